@@ -1,0 +1,1 @@
+"""Payments: money, providers, the ledger. Knows neither the portal nor Flask."""

@@ -1,0 +1,1 @@
+"""Provider events: kept first, handled once."""
