@@ -73,4 +73,4 @@ class Base(DeclarativeBase):
     """Base of payments' own tables; they have no foreign key into the portal."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), Json: JSON, dict[str, str]: JSON, list[Json]: JSON}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime(), Json: JSON, dict[str, str]: JSON, list[Json]: JSON}

@@ -1,0 +1,73 @@
+"""The ledger: entries whose lines sum to zero in each currency, never changed once written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+
+from payments.db import Base, BigId, choice
+
+
+class Account(StrEnum):
+    RECEIVABLE = "receivable"
+    DEFERRED_REVENUE = "deferred_revenue"
+    OUTPUT_TAX = "output_tax"
+    STRIPE_CLEARING = "stripe_clearing"
+    STRIPE_FEES = "stripe_fees"
+    UNAPPLIED_CASH = "unapplied_cash"  # money that matches nothing yet: a debt to whoever sent it
+
+
+class EntryKind(StrEnum):
+    SALE = "sale"  # receivable against deferred revenue and tax
+    CHARGE = "charge"  # clearing against receivable, gross
+    SUSPENSE = "suspense"  # clearing against unapplied cash, gross
+    FEE = "fee"  # fees against clearing
+
+
+class LedgerEntry(Base):
+    """One event in the books. `source` is the outside id that caused it ("stripe:ch_…", "order:RNW-…"): the pair
+    with `kind` is unique, so that nothing is posted twice."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (UniqueConstraint("source", "kind"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[EntryKind] = mapped_column(choice(EntryKind, "entry_kind"))
+    source: Mapped[str]
+    subject: Mapped[str | None] = mapped_column(index=True)
+    happened_at: Mapped[datetime]
+    posted_at: Mapped[datetime]
+
+    lines: Mapped[list[LedgerLine]] = relationship(order_by="LedgerLine.position")
+
+
+class LedgerLine(Base):
+    """A debit (positive) or credit (negative) in minor units."""
+
+    __tablename__ = "ledger_lines"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "position"),
+        CheckConstraint("minor <> 0", name="not_zero"),
+        Index("ix_ledger_lines_account", "account", "currency"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"))
+    position: Mapped[int]
+    account: Mapped[Account] = mapped_column(choice(Account, "account"))
+    minor: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str]
+
+
+def _refuse(_mapper: Mapper[Any], _connection: Connection, row: LedgerEntry | LedgerLine) -> None:
+    raise ValueError("the ledger is append-only")
+
+
+for _table in (LedgerEntry, LedgerLine):
+    event.listen(_table, "before_update", _refuse)
+    event.listen(_table, "before_delete", _refuse)

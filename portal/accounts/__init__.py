@@ -1,0 +1,1 @@
+"""Companies, people, staff, roles, sign-in, sessions."""

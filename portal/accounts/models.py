@@ -1,0 +1,146 @@
+"""Companies, the people in them, staff, sign-in sessions and one-time links."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from flask_security.core import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kit.db import Base, BigId, Json, choice
+
+
+class CompanyRole(StrEnum):
+    OWNER = "owner"
+    RENEWER = "renewer"
+    APPROVER = "approver"
+    PAYER = "payer"
+    BILLING = "billing"
+    VIEWER = "viewer"
+
+
+class StaffRole(StrEnum):
+    CS = "cs"
+    SALES = "sales"
+    FINANCE = "finance"
+    DATA = "data"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class MemberState(StrEnum):
+    """PENDING: known by e-mail, cannot sign in for this company yet; ACTIVE; LEFT."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    LEFT = "left"
+
+
+class LinkPurpose(StrEnum):
+    INVITE = "invite"
+    RESET = "reset"
+
+
+class Theme(StrEnum):
+    AUTO = "auto"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Company(Base):
+    """A customer."""
+
+    __tablename__ = "companies"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(index=True)
+    country: Mapped[str]  # ISO 3166, decides the tax
+    language: Mapped[str]
+    zone: Mapped[str]
+    # What receipts print: title, tax_id, address. Empty until somebody types it.
+    invoice_details: Mapped[Json] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Person(Base, UserMixin):
+    """Somebody who can sign in: a customer's member, or staff. The e-mail is kept in small letters."""
+
+    __tablename__ = "people"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    # Null until the person has set one from the invitation.
+    password: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str | None]
+    theme: Mapped[Theme] = mapped_column(choice(Theme, "theme"), default=Theme.AUTO)
+    zone: Mapped[str | None]
+    staff_role: Mapped[StaffRole | None] = mapped_column(choice(StaffRole, "staff_role"))
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="person", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    # Flask-Security asks for its own roles; ours are staff_role and memberships.
+    roles = []
+
+
+class Membership(Base):
+    """A person's place in a company."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("company_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    role: Mapped[CompanyRole] = mapped_column(choice(CompanyRole, "company_role"))
+    state: Mapped[MemberState] = mapped_column(choice(MemberState, "member_state"))
+    invited_at: Mapped[datetime | None]
+    joined_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(back_populates="memberships")
+    company: Mapped[Company] = relationship()
+
+
+class SignInSession(Base):
+    """One signed-in browser. The cookie holds a random id, the row only its hash; a row that is ended or too old
+    makes the cookie worthless."""
+
+    __tablename__ = "sign_in_sessions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ip: Mapped[str | None]
+    agent: Mapped[str | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class OneTimeLink(Base):
+    """A mailed link to the set-password page: works once, for a while."""
+
+    __tablename__ = "one_time_links"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(choice(LinkPurpose, "link_purpose"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

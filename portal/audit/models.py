@@ -1,0 +1,26 @@
+"""The audit trail's table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kit.db import Base, BigId, Json
+
+
+class AuditNote(Base):
+    """One change: `actor` ("person:5", "system") did `action` to `subject` ("order:RNW-2026-000124")."""
+
+    __tablename__ = "audit_notes"
+    __table_args__ = (Index("ix_audit_notes_subject", "subject", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    facts: Mapped[Json]
+    ip: Mapped[str | None]
+    request_id: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""The bridge from orders to payments: pay, return, provider's door, settle."""

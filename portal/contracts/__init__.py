@@ -1,0 +1,1 @@
+"""Contracts, their append-only terms, and when they end."""

@@ -1,0 +1,7 @@
+"""Staff pages for contracts."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("contracts_desk", __name__)

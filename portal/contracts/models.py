@@ -1,0 +1,104 @@
+"""Products, contracts and terms."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts.models import Company, Person
+from portal.kit.db import Base, BigId, choice
+
+
+class Segment(StrEnum):
+    STRATEGIC = "strategic"
+    STANDARD = "standard"
+    SMALL = "small"
+
+
+class Product(Base):
+    """What is sold, by its code; `names` by language code ({"en": …, "zh_Hans_CN": …})."""
+
+    __tablename__ = "products"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    names: Mapped[dict[str, str]]
+
+
+class Contract(Base):
+    """An agreement with a company. Its dates, seats and prices stand on its terms."""
+
+    __tablename__ = "contracts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    currency: Mapped[str]
+    zone: Mapped[str]
+    language: Mapped[str | None]
+    segment: Mapped[Segment] = mapped_column(choice(Segment, "segment"))
+    # The one member of staff who answers for it; null means the team queue and an alarm.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    # End of the latest term: kept beside the terms so that lists can sort and filter without joining them.
+    ends_on: Mapped[date] = mapped_column(index=True)
+    # Counts the changes that a price depends on (terms, lines, currency, zone); a quote made before is outdated.
+    rev: Mapped[int] = mapped_column(default=1)
+    declined_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    company: Mapped[Company] = relationship()
+    owner: Mapped[Person | None] = relationship()
+    terms: Mapped[list[Term]] = relationship(order_by="Term.starts_on", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Term(Base):
+    """One period of a contract, never edited. `ends_on` = anchor_on + months_from_anchor − 1 day, so that dates
+    never drift (domain guide, section 2). `order_number` is null for imported terms and unique otherwise: one
+    order extends once."""
+
+    __tablename__ = "terms"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "starts_on"),
+        CheckConstraint("ends_on >= starts_on", name="not_reversed"),
+        CheckConstraint("months > 0", name="has_months"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    months: Mapped[int]
+    anchor_on: Mapped[date]
+    months_from_anchor: Mapped[int]
+    segment: Mapped[Segment] = mapped_column(choice(Segment, "term_segment"))
+    order_number: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+    lines: Mapped[list[TermLine]] = relationship(order_by="TermLine.position")
+
+
+class TermLine(Base):
+    """A product in a term: seats, and the price per seat and year as the customer pays it (minor units, tax as
+    the contract's country shows it)."""
+
+    __tablename__ = "term_lines"
+    __table_args__ = (
+        UniqueConstraint("term_id", "position"),
+        CheckConstraint("seats > 0", name="has_seats"),
+        CheckConstraint("unit_minor >= 0", name="not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"))
+    position: Mapped[int]
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
+    seats: Mapped[int]
+    unit_minor: Mapped[int] = mapped_column(BigId)
+
+    product: Mapped[Product] = relationship()

@@ -1,0 +1,118 @@
+"""Database: engine, the request's reading session, and `transaction()`, the only way to write."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import JSON
+
+from payments.db import NAMING, BigId, Json, UtcDateTime, choice, move
+
+__all__ = ["Base", "BigId", "Json", "UtcDateTime", "choice", "database", "move", "reading", "transaction"]
+
+BUSY_TIMEOUT_MS = 10_000
+
+database = SQLAlchemy()
+_open: ContextVar[bool] = ContextVar("transaction_open", default=False)
+
+
+class Base(DeclarativeBase):
+    """Base of the portal's tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), Json: JSON, dict[str, str]: JSON, list[Json]: JSON}
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Give `app` its engine. Reads begin plainly; `transaction()` begins IMMEDIATE on SQLite."""
+    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **engine_options(url)}}
+    database.init_app(app)
+    with app.app_context():
+        prepare(database.engine)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"pool_size": 20, "max_overflow": 20}
+    return {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def prepare(engine: Engine) -> None:
+    """Set up SQLite's connections: WAL, foreign keys, busy timeout, and who begins how."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def configure(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # we send BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "synchronous=NORMAL",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        # A plain BEGIN that turns into a write fails at once with "locked" when somebody else wrote meanwhile.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: commits at the end, rolls back on any exception. Must not be nested.
+
+    Only views, desk, api, flows, jobs and cli open one; everything below receives the session.
+    """
+    if _open.get():
+        raise RuntimeError("a transaction is already open; pass its session down instead")
+    mark = _open.set(True)
+    session = Session(database.engine.execution_options(writes=True), expire_on_commit=False)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        after = session.info.pop("after", [])
+        session.close()
+        _open.reset(mark)
+    for call in after:
+        call()
+
+
+def after_commit(db: Session, call: Callable[[], None]) -> None:
+    """Run `call` once `db` has committed; never if it rolls back. For wake-ups only, never for truth."""
+    db.info.setdefault("after", []).append(call)
+
+
+def in_transaction() -> bool:
+    """True inside `transaction()`: gateways refuse to work then."""
+    return _open.get()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A short reading session of its own, for jobs and flows; requests use `reader()`."""
+    session = Session(database.engine, expire_on_commit=False)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def reader() -> Session:
+    """The request's reading session, closed when the request ends."""
+    return database.session

@@ -1,0 +1,172 @@
+"""Permissions: an act is declared beside every route; who may do which act is decided in accounts/rules.py.
+
+`needs(act)` marks a view; `init_app` refuses a request to a view without a mark and, before any view runs, asks
+whether the person at the keyboard may do the act somewhere. Views that take an object then ask `allowed(act,
+company_id)` for that object's company; a foreign object answers 404, so that nobody learns that it exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+
+class Act(StrEnum):
+    """What somebody may do. The first block is for customers, inside their own companies; the second for staff,
+    across all companies."""
+
+    SEE_CONTRACTS = "see_contracts"
+    SEE_PRICES = "see_prices"
+    RENEW = "renew"
+    PAY = "pay"
+    DECLINE = "decline"
+    MANAGE_MEMBERS = "manage_members"
+    ANSWER_SURVEYS = "answer_surveys"
+
+    READ_DESK = "read_desk"
+    ACT_ON_DESK = "act_on_desk"
+    SEE_PAYMENTS = "see_payments"
+    CORRECT_RECORDS = "correct_records"
+    INVITE_CUSTOMERS = "invite_customers"
+    MANAGE_STAFF = "manage_staff"
+
+
+class Door(StrEnum):
+    """Routes that need no act."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+
+
+STAFF_ACTS = frozenset(
+    {
+        Act.READ_DESK,
+        Act.ACT_ON_DESK,
+        Act.SEE_PAYMENTS,
+        Act.CORRECT_RECORDS,
+        Act.INVITE_CUSTOMERS,
+        Act.MANAGE_STAFF,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person at the keyboard, as every room sees them. `companies` maps the company's id to the acts that
+    the person may do there; `staff_acts` holds for all companies."""
+
+    id: int
+    name: str
+    email: str
+    language: str | None
+    theme: str
+    zone: str
+    staff_role: str | None = None
+    companies: Mapping[int, frozenset[Act]] = field(default_factory=dict)
+    staff_acts: frozenset[Act] = frozenset()
+
+    @property
+    def is_staff(self) -> bool:
+        return self.staff_role is not None
+
+    @property
+    def ref(self) -> str:
+        """How the audit trail names this person."""
+        return f"person:{self.id}"
+
+    def can(self, act: Act | str, company_id: int | None = None) -> bool:
+        """May this person do `act` in the company, or (without one) anywhere at all?"""
+        act = Act(act)
+        if act in self.staff_acts:
+            return True
+        if company_id is not None:
+            return act in self.companies.get(company_id, frozenset())
+        return any(act in acts for acts in self.companies.values())
+
+    def companies_for(self, act: Act) -> list[int]:
+        """Ids of the companies in which this person, as a customer, may do `act`."""
+        return [company for company, acts in self.companies.items() if act in acts]
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+Loader = Callable[[], Actor | None]
+
+_foreign: dict[str, Act | Door] = {"static": Door.PUBLIC}
+
+
+def needs(act: Act | Door) -> Callable[[View], View]:
+    """Declare what a route needs. Stands directly under the route decorator."""
+
+    def mark(view: View) -> View:
+        view.__act__ = act  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def declare(endpoint: str, act: Act | Door) -> None:
+    """Declare what a library's route needs, since we cannot write beside it."""
+    _foreign[endpoint] = act
+
+
+def needed(app: Flask, endpoint: str) -> Act | Door | None:
+    """What `endpoint` needs, or None when nobody declared it (which a test and the guard refuse)."""
+    mark = getattr(app.view_functions.get(endpoint), "__act__", None)
+    return mark if mark is not None else _foreign.get(endpoint)
+
+
+def current() -> Actor | None:
+    """Who is signed in, loaded once a request by the loader that wiring set."""
+    if "actor" not in g:
+        g.actor = current_app.extensions["guard_loader"]()
+    actor: Actor | None = g.actor
+    return actor
+
+
+def me() -> Actor:
+    """Who is signed in; only for views behind an act or Door.SIGNED_IN."""
+    actor = current()
+    if actor is None:
+        raise RuntimeError("this view's door lets strangers in")
+    return actor
+
+
+def allowed(act: Act, company_id: int) -> bool:
+    """May the person at the keyboard do `act` for this company?"""
+    return me().can(act, company_id)
+
+
+def require(act: Act, company_id: int) -> None:
+    """Answer 404 unless the person may at least see the company's things, 403 when only this act is missing."""
+    actor = me()
+    if actor.can(act, company_id):
+        return
+    abort(403 if company_id in actor.companies or actor.is_staff else 404)
+
+
+def init_app(app: Flask, loader: Loader) -> None:
+    """Guard every request of `app`; `loader` returns the signed-in person or None."""
+    app.extensions["guard_loader"] = loader
+    app.before_request(_check)
+
+
+def _check() -> Response | None:
+    if request.endpoint is None:  # no such address: the 404 page needs no permission
+        return None
+    act = needed(current_app, request.endpoint)
+    if act is None:
+        raise RuntimeError(f"{request.endpoint} declares no permission")
+    if act is Door.PUBLIC:
+        return None
+    actor = current()
+    if actor is None:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("security.login", next=back, ended=1 if back is None else None))
+    if isinstance(act, Act) and not actor.can(act):
+        abort(403)
+    return None

@@ -1,0 +1,140 @@
+"""Background work: pollers that run all the time, schedules that run now and then, and the thread that does both.
+
+Embedded, the web process runs one Worker thread; at scale `flask jobs work` runs it in processes of its own. A
+schedule's row is claimed by whoever comes first, so each run happens once however many workers there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from flask import Flask
+from sqlalchemy import or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kit import clock, outbox
+from portal.kit.db import Base, reading, transaction
+
+IDLE_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class ScheduleRow(Base):
+    """When each schedule last began, and until when its run is somebody's."""
+
+    __tablename__ = "schedules"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+class Timetable:
+    """What the worker does. Filled once, by wiring."""
+
+    def __init__(self) -> None:
+        self.pollers: list[Callable[[], int]] = [outbox.run_due]
+        self.schedules: list[Schedule] = []
+
+    def poll(self, poller: Callable[[], int]) -> None:
+        """Call `poller` about once a second, and again at once while it returns more than 0."""
+        self.pollers.append(poller)
+
+    def every(self, name: str, period: timedelta, run: Callable[[], object]) -> None:
+        self.schedules.append(Schedule(name, period, run))
+
+    def clear(self) -> None:
+        self.pollers[:] = [outbox.run_due]
+        self.schedules.clear()
+
+
+timetable = Timetable()
+
+
+def run_due() -> int:
+    """Do all that is due now, schedules first; returns how many pieces of work were done."""
+    done = sum(_run_schedule(schedule) for schedule in timetable.schedules)
+    while more := sum(poller() for poller in timetable.pollers):
+        done += more
+    return done
+
+
+def _run_schedule(schedule: Schedule) -> int:
+    at = clock.now()
+    if not _claim(schedule, at):
+        return 0
+    try:
+        schedule.run()
+    except Exception:
+        log.exception("schedule.failed", schedule=schedule.name)
+    finally:
+        with transaction() as db:
+            db.execute(update(ScheduleRow).where(ScheduleRow.name == schedule.name).values(lease_until=None))
+    return 1
+
+
+def _claim(schedule: Schedule, at: datetime) -> bool:
+    with reading() as db:
+        row = db.get(ScheduleRow, schedule.name)
+    if row and row.started_at and row.started_at > at - schedule.every:
+        return False
+    with transaction() as db:
+        insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+        db.execute(insert(ScheduleRow).values(name=schedule.name).on_conflict_do_nothing())
+        taken = db.execute(
+            update(ScheduleRow)
+            .where(
+                ScheduleRow.name == schedule.name,
+                or_(ScheduleRow.started_at.is_(None), ScheduleRow.started_at <= at - schedule.every),
+                or_(ScheduleRow.lease_until.is_(None), ScheduleRow.lease_until <= at),
+            )
+            .values(started_at=at, lease_until=at + max(schedule.every, timedelta(minutes=5)))
+            .returning(ScheduleRow.name)
+        )
+        return taken.scalar() is not None
+
+
+class Worker:
+    """The background thread of one process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, seconds: float = 10) -> None:
+        """Ask the thread to finish its piece of work and wait for it."""
+        self._stop.set()
+        outbox.wake.set()
+        self._thread.join(seconds)
+
+    def run_here(self) -> None:
+        """Run in the calling thread until stopped; for a worker process."""
+        self._loop()
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with self._app.app_context():
+                    run_due()
+            except Exception:
+                # A database that is away must not end the worker; it looks again in a second.
+                log.exception("worker.failed")
+            outbox.wake.wait(IDLE_SECONDS)
+            outbox.wake.clear()

@@ -1,0 +1,135 @@
+"""Mail: letters written in the reader's language, kept as rows, sent once by the outbox."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+import mrml
+from flask import current_app, render_template
+from sqlalchemy import UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.kit import clock, i18n, outbox
+from portal.kit.db import Base, BigId, choice, reading, transaction
+from portal.kit.events import Told
+from portal.kit.settings import Settings
+
+SEND = "mail.send"
+TIMEOUT_SECONDS = 10
+
+
+class MailState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+
+
+class Mail(Base):
+    """A letter to one reader. Its text is emptied after sending when it carried a secret link."""
+
+    __tablename__ = "mails"
+    __table_args__ = (UniqueConstraint("kind", "subject", "occurrence", "to_email"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    occurrence: Mapped[str]
+    to_email: Mapped[str]
+    language: Mapped[str]
+    title: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    secret: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[MailState] = mapped_column(choice(MailState, "mail_state"), default=MailState.QUEUED)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says: one look for all of them. `facts` are label and value; `button` is label and path."""
+
+    title: str
+    heading: str
+    paragraphs: Sequence[str]
+    facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    button: tuple[str, str] | None = None
+    secret: bool = False
+
+
+def queue(
+    db: Session, kind: str, subject: str, to: str, language: str | None, letter: Letter, at: datetime,
+    occurrence: str = "1",
+) -> None:  # fmt: skip
+    """Keep `letter` for `to` and ask the outbox to send it. The same (kind, subject, occurrence, to) twice is
+    one mail. Call inside `i18n.speaking(language)`, so that letter and frame speak one language."""
+    known = select(Mail.id).where(
+        Mail.kind == kind, Mail.subject == subject, Mail.occurrence == occurrence, Mail.to_email == to
+    )
+    if db.scalar(known) is not None:
+        return
+    settings: Settings = current_app.extensions["settings"]
+    frame = {
+        "letter": letter,
+        "seller_name": settings.seller,
+        "seller_address": settings.seller_address,
+        "test_banner": settings.practice,
+        "lang": i18n.speaking_now().lang,
+        "button_url": settings.base_url + letter.button[1] if letter.button else None,
+    }
+    mail = Mail(
+        kind=kind, subject=subject, occurrence=occurrence, to_email=to, secret=letter.secret, created_at=at,
+        language=i18n.speaking_now().code, title=letter.title,
+        text=render_template("mail/letter.txt", **frame),
+        html=mrml.to_html(render_template("mail/letter.mjml", **frame)).content,
+    )  # fmt: skip
+    db.add(mail)
+    db.flush()
+    outbox.later(db, SEND, f"mail:{mail.id}", "1", {}, at)
+
+
+def send(told: Told) -> None:
+    """Outbox job: hand one mail to the mail server. Without a server (demo, tests) it only counts as sent and is
+    read at /demo/mail. A death between the server's yes and our mark sends it again with the same Message-ID."""
+    mail_id = int(told.subject.removeprefix("mail:"))
+    with reading() as db:
+        mail = db.get_one(Mail, mail_id)
+    if mail.state is MailState.SENT:
+        return
+    settings: Settings = current_app.extensions["settings"]
+    if settings.smtp_url:
+        _post(settings, mail)
+    emptied = {"text": "", "html": ""} if mail.secret and settings.smtp_url else {}
+    with transaction() as db:
+        db.execute(
+            update(Mail).where(Mail.id == mail_id).values(state=MailState.SENT, sent_at=clock.now(), **emptied)
+        )
+
+
+def _post(settings: Settings, mail: Mail) -> None:
+    message = EmailMessage()
+    message["From"] = settings.mail_from
+    message["To"] = mail.to_email
+    message["Subject"] = mail.title
+    message["Date"] = format_datetime(mail.created_at)
+    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
+    message["Message-ID"] = f"<{mail.kind}.{mail.id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = (i18n.find(mail.language) or i18n.ENGLISH).lang
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    server = urlsplit(settings.smtp_url)
+    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    port = server.port or (465 if server.scheme == "smtps" else 587)
+    with kind(server.hostname or "localhost", port, timeout=TIMEOUT_SECONDS) as smtp:
+        if server.scheme == "smtp+starttls":
+            smtp.starttls()
+        if server.username:
+            smtp.login(unquote(server.username), unquote(server.password or ""))
+        smtp.send_message(message)

@@ -1,0 +1,1 @@
+"""The renewal order, from placed to paid."""

@@ -1,0 +1,109 @@
+"""The order and its states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from payments.money import Money
+from portal.accounts.models import Company
+from portal.contracts.models import Contract
+from portal.kit.db import Base, BigId, Json, choice
+from portal.pricing.models import Quote
+
+
+class OrderState(StrEnum):
+    AWAITING_PAYMENT = "awaiting_payment"
+    AWAITING_TRANSFER = "awaiting_transfer"
+    PROCESSING = "processing"
+    HELD = "held"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+S = OrderState
+MOVES: Final[dict[OrderState, frozenset[OrderState]]] = {
+    # A paid order may come straight from awaiting_payment; a failed delayed payment goes back to it.
+    S.AWAITING_PAYMENT: frozenset({S.PROCESSING, S.AWAITING_TRANSFER, S.PAID, S.HELD, S.CANCELLED, S.EXPIRED}),
+    S.AWAITING_TRANSFER: frozenset({S.AWAITING_PAYMENT, S.PAID, S.HELD, S.CANCELLED, S.EXPIRED}),
+    S.PROCESSING: frozenset({S.AWAITING_PAYMENT, S.PAID, S.HELD}),
+    S.HELD: frozenset({S.PAID, S.REFUNDED, S.CANCELLED}),
+    S.PAID: frozenset({S.PARTLY_REFUNDED, S.REFUNDED, S.DISPUTED}),
+    S.PARTLY_REFUNDED: frozenset({S.REFUNDED, S.DISPUTED}),
+    S.DISPUTED: frozenset({S.PAID, S.PARTLY_REFUNDED, S.REFUNDED}),
+    # Money can still arrive for a closed order: it is held for people to decide, never dropped.
+    S.CANCELLED: frozenset({S.HELD}),
+    S.EXPIRED: frozenset({S.HELD}),
+    S.REFUNDED: frozenset(),
+}
+OPEN: Final = (S.AWAITING_PAYMENT, S.AWAITING_TRANSFER, S.PROCESSING, S.HELD)
+
+
+class CancelledBy(StrEnum):
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+class Order(Base):
+    """A renewal that somebody accepted. Its money is the quote's; its subject for payments is "order:<number>"."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        # One open order for a contract: a second tab or a double click finds the first one.
+        Index(
+            "uq_orders_open_contract",
+            "contract_id",
+            unique=True,
+            sqlite_where=text("state IN ('awaiting_payment','awaiting_transfer','processing','held')"),
+            postgresql_where=text("state IN ('awaiting_payment','awaiting_transfer','processing','held')"),
+        ),
+        Index("ix_orders_newest", "placed_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)  # RNW-2026-000124
+    quote_id: Mapped[str] = mapped_column(ForeignKey("quotes.id"), unique=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    state: Mapped[OrderState] = mapped_column(choice(OrderState, "order_state"))
+    total_minor: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str]
+    # Who accepted, which version of the terms of sale, and what they typed then.
+    placed_by: Mapped[str]
+    placed_email: Mapped[str]
+    placed_at: Mapped[datetime]
+    terms_version: Mapped[str]
+    po_number: Mapped[str | None]
+    invoice_details: Mapped[Json]
+    expires_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    # Why it is held, and what was declined last: codes, put into words at the edge.
+    held_reason: Mapped[str | None]
+    last_failure: Mapped[str | None]
+    failed_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    paid_with: Mapped[str | None]  # "card visa 4242"
+    cancelled_by: Mapped[CancelledBy | None] = mapped_column(choice(CancelledBy, "cancelled_by"))
+    version: Mapped[int] = mapped_column()
+
+    quote: Mapped[Quote] = relationship()
+    contract: Mapped[Contract] = relationship()
+    company: Mapped[Company] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.number}"

@@ -1,0 +1,1 @@
+"""Price book, taxes, and the sealed quote."""

@@ -1,0 +1,1 @@
+"""How was it? Asked after a renewal, answered or not, never in the way."""

