@@ -12,12 +12,13 @@ from portal.checkout import views as checkout_views
 from portal.contracts import desk as contracts_desk
 from portal.finance import desk as finance_desk
 from portal.home import views as home_views
-from portal.kit import db, guard, i18n, jobs, log, web
+from portal.kit import db, guard, health, i18n, jobs, log, web
 from portal.kit.settings import ROOT, Mode, Settings, load
 from portal.pricing import desk as pricing_desk
 from portal.staff import views as staff_views
 
 BLUEPRINTS = (
+    health.blueprint,
     home_views.blueprint,
     accounts_views.blueprint,
     checkout_views.blueprint,

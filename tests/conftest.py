@@ -22,6 +22,7 @@ from migrations.tables import METADATA
 from portal.app import create_app
 from portal.kit.db import database, transaction
 from portal.kit.settings import Settings
+from tests.web import Browser
 
 # A Sunday afternoon in Shanghai, the day of the reference pages.
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
@@ -106,6 +107,7 @@ def make_settings(**changes: Any) -> Settings:
 def shared_app(database_url: str) -> Iterator[Flask]:
     """One app for each database and worker; building it takes longer than most tests."""
     app = create_app(make_settings(PORTAL_DATABASE_URL=database_url))
+    app.test_client_class = Browser
     yield app
     with app.app_context():
         database.engine.dispose()

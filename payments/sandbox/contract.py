@@ -7,12 +7,14 @@ Blind spots, left to each resource: what is required, and rules across fields. T
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from stripe import RequestOptions, UntypedStripeObject
+from stripe import RequestOptions
+from stripe._stripe_object import UntypedStripeObject
 
 from payments.sandbox.envelope import ApiError
 from payments.sandbox.store import Json
@@ -27,8 +29,15 @@ def checked(shape: object, raw: Json) -> Json:
 
 @cache
 def _fields(shape: type) -> tuple[dict[str, Any], frozenset[str]]:
-    hints = {name: hint for name, hint in get_type_hints(shape).items() if name not in OPTIONS}
+    # Names that the SDK's request options use and a parameter module does not import; options are dropped.
+    found = get_type_hints(shape, localns={"StripeContext": object, "Mapping": Mapping})
+    hints = {name: hint for name, hint in found.items() if name not in OPTIONS}
     return hints, frozenset(getattr(shape, "__required_keys__", ())) - OPTIONS
+
+
+def _is_record(hint: Any) -> bool:
+    """Whether it is a TypedDict; typing.is_typeddict does not know those of typing_extensions."""
+    return hasattr(hint, "__required_keys__")
 
 
 def _join(path: str, name: str) -> str:
@@ -53,7 +62,7 @@ def _value(hint: Any, value: Any, path: str) -> Any:
         return value
     if origin in (Union, UnionType, Literal):
         return _choice(hint, value, path)
-    if is_typeddict(hint):
+    if _is_record(hint):
         return _record(hint, _group(value, path, "object"), path)
     if origin is list:
         return _list(get_args(hint)[0], value, path)
@@ -97,7 +106,7 @@ def _options(hint: Any) -> tuple[list[str], list[Any]]:
 
 
 def _holds_group(kind: Any) -> bool:
-    return is_typeddict(kind) or get_origin(kind) in (list, dict, UntypedStripeObject)
+    return _is_record(kind) or get_origin(kind) in (list, dict, UntypedStripeObject)
 
 
 def _group(value: Any, path: str, noun: str) -> Json:
@@ -123,7 +132,7 @@ def _mapping(value: Any, path: str) -> dict[str, str]:
     for name, text in group.items():
         if not isinstance(text, str):
             raise ApiError(f"Invalid string: {_join(path, name)}", param=_join(path, name))
-    if path.endswith("metadata") or path.endswith("metadata]"):
+    if path.endswith(("metadata", "metadata]")):
         _metadata_limits(group, path)
     return group
 

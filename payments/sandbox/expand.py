@@ -8,7 +8,7 @@ from typing import Any
 from stripe import StripeObject
 
 from payments.sandbox.envelope import ApiError
-from payments.sandbox.objects import BY_OBJECT, CLASSES, annotations, nested, reference
+from payments.sandbox.objects import BY_OBJECT, CLASSES, fields_of, nested, reference
 from payments.sandbox.store import Json, Rows
 
 DEEPEST = 4
@@ -44,7 +44,7 @@ def _into(rows: Rows, body: Json | None, kind: type[StripeObject] | None, steps:
     if kind is None or not steps:
         return
     step, rest = steps[0], steps[1:]
-    hint = annotations(kind).get(step)
+    hint = fields_of(kind).get(step)
     includable = INCLUDABLE.get((str(getattr(kind, "OBJECT_NAME", "")), step))
     if includable:
         if body is not None:

@@ -30,12 +30,18 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
         self._lock = threading.Lock()
+        self._healed = threading.Event()
 
     def plan(self, wishes: list[Json]) -> None:
-        """Replace the plan. Raises ValueError for a wish that cannot be read."""
+        """Replace the plan; requests that hang go on. Raises ValueError for a wish that cannot be read."""
         planned = [_read(wish) for wish in wishes]
         with self._lock:
             self._waiting = planned
+            self._healed.set()
+            self._healed = threading.Event()
+
+    def hang(self, fault: Fault) -> None:
+        self._healed.wait(fault.seconds)
 
     def take(self, method: str, path: str) -> Fault | None:
         with self._lock:

@@ -10,8 +10,8 @@ from stripe import Charge, PaymentMethod
 from payments.sandbox.objects import make, new_id
 from payments.sandbox.store import Json
 
-ALIPAY = frozenset("cny aud cad eur gbp hkd jpy sgd myr nzd usd".split())
-WECHAT_PAY = frozenset("cny aud cad eur gbp hkd jpy sgd usd dkk nok sek chf".split())
+ALIPAY = frozenset({"cny", "aud", "cad", "eur", "gbp", "hkd", "jpy", "sgd", "myr", "nzd", "usd"})
+WECHAT_PAY = frozenset({"cny", "aud", "cad", "eur", "gbp", "hkd", "jpy", "sgd", "usd", "dkk", "nok", "sek", "chf"})
 
 
 class Outcome(StrEnum):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import secrets
 import string
-from functools import cache
 from types import NoneType
-from typing import Any, ClassVar, ForwardRef, Literal, Union, get_args, get_origin
+from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
 
 from stripe import (
     Balance,
@@ -21,9 +21,9 @@ from stripe import (
     PaymentMethod,
     Price,
     StripeObject,
-    UntypedStripeObject,
     WebhookEndpoint,
 )
+from stripe._stripe_object import UntypedStripeObject
 from stripe.checkout import Session
 
 from payments.sandbox.store import Json
@@ -52,6 +52,8 @@ BY_OBJECT: dict[str, type[StripeObject]] = {
 
 # Present only where Stripe sends them; a null instead would look like an answer.
 ABSENT = frozenset({"deleted", "account", "context"})
+# Reading the annotations takes longer than copying what they made.
+_SKELETONS: dict[str, Json] = {}
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -61,32 +63,35 @@ def new_id(prefix: str, length: int = 24) -> str:
 
 def make(kind: type[StripeObject], **fields: Any) -> Json:
     """A full object of `kind` with `fields` set. Raises KeyError for a field that the SDK does not know."""
-    body = copy.deepcopy(_skeleton(kind))
-    for name in fields:
-        if name not in annotations(kind):
-            raise KeyError(f"{kind.__name__}.{name}")
-    return {**body, **fields}
+    unknown = fields.keys() - fields_of(kind).keys()
+    if unknown:
+        raise KeyError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+    return {**_skeleton(kind), **fields}
 
 
-@cache
-def annotations(kind: type[StripeObject]) -> dict[str, Any]:
-    """The API's fields of a class, its class variables left out."""
+def fields_of(kind: type[StripeObject]) -> dict[str, Any]:
+    """The API's fields of a class with their types, its class variables left out."""
     return {
         name: hint
-        for name, hint in kind.__dict__.get("__annotations__", {}).items()
-        if get_origin(hint) is not ClassVar and not name.startswith("_")
+        for name, hint in inspect.get_annotations(kind).items()
+        if "ClassVar" not in str(hint) and not name.startswith("_")
     }
 
 
-@cache
 def _skeleton(kind: type[StripeObject]) -> Json:
-    body = {}
-    for name, hint in annotations(kind).items():
-        optional_list = any(get_origin(part) is ListObject for part in get_args(hint))
-        # Lists inside an object come only when asked for by `expand`.
-        if name not in ABSENT and not optional_list:
-            body[name] = _empty(hint)
-    return body
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if name not in _SKELETONS:
+        _SKELETONS[name] = {
+            field: _empty(hint)
+            for field, hint in fields_of(kind).items()
+            if field not in ABSENT and not _is_inner_list(hint)
+        }
+    return copy.deepcopy(_SKELETONS[name])
+
+
+def _is_inner_list(hint: Any) -> bool:
+    """Lists inside an object come only when asked for by `expand`."""
+    return any(get_origin(part) is ListObject for part in get_args(hint))
 
 
 def _empty(hint: Any) -> Any:
@@ -100,7 +105,7 @@ def _empty(hint: Any) -> Any:
     if origin in (dict, UntypedStripeObject):
         return {}
     if isinstance(hint, type) and issubclass(hint, StripeObject):
-        return copy.deepcopy(_skeleton(hint))
+        return _skeleton(hint)
     return {str: "", int: 0, bool: False, float: 0.0}.get(hint)
 
 

@@ -231,8 +231,9 @@ def _fail(work: Work, intent: Json, used: Json, refusal: Refusal, charge: Json |
             seller_message=refusal.message,
             type="issuer_declined",
         )
-        charge |= {"status": "failed", "failure_code": refusal.code, "failure_message": refusal.message}
-        work.rows.save(charge | {"outcome": outcome})
+        charge |= {"failure_code": refusal.code, "failure_message": refusal.message}
+        charge |= {"status": "failed", "outcome": outcome}
+        work.rows.save(charge)
         intent |= {"latest_charge": charge["id"]}
     # Stripe takes the refused method off again, so that the next try brings its own.
     intent |= {"status": "requires_payment_method", "payment_method": None, "last_payment_error": error}

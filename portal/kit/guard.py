@@ -25,6 +25,7 @@ class Act(StrEnum):
     RENEW = "renew"
     PAY = "pay"
     DECLINE = "decline"
+    CHANGE_INVOICE_DETAILS = "change_invoice_details"
     MANAGE_MEMBERS = "manage_members"
     ANSWER_SURVEYS = "answer_surveys"
 
@@ -32,7 +33,9 @@ class Act(StrEnum):
     ACT_ON_DESK = "act_on_desk"
     SEE_PAYMENTS = "see_payments"
     CORRECT_RECORDS = "correct_records"
+    CREATE_RECORDS = "create_records"
     INVITE_CUSTOMERS = "invite_customers"
+    READ_STAFF = "read_staff"
     MANAGE_STAFF = "manage_staff"
 
 
@@ -49,7 +52,9 @@ STAFF_ACTS = frozenset(
         Act.ACT_ON_DESK,
         Act.SEE_PAYMENTS,
         Act.CORRECT_RECORDS,
+        Act.CREATE_RECORDS,
         Act.INVITE_CUSTOMERS,
+        Act.READ_STAFF,
         Act.MANAGE_STAFF,
     }
 )

@@ -118,10 +118,14 @@ class Worker:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, seconds: float = 10) -> None:
-        """Ask the thread to finish its piece of work and wait for it."""
+    def ask_to_stop(self) -> None:
+        """Finish the piece of work at hand, then end."""
         self._stop.set()
         outbox.wake.set()
+
+    def stop(self, seconds: float = 10) -> None:
+        """Ask the thread to stop and wait for it."""
+        self.ask_to_stop()
         self._thread.join(seconds)
 
     def run_here(self) -> None:

@@ -77,10 +77,10 @@ def queue(
     settings: Settings = current_app.extensions["settings"]
     frame = {
         "letter": letter,
-        "seller_name": settings.seller,
-        "seller_address": settings.seller_address,
+        "seller": {"name": settings.seller, "address": settings.seller_address},
         "test_banner": settings.practice,
         "lang": i18n.speaking_now().lang,
+        "button_label": letter.button[0] if letter.button else None,
         "button_url": settings.base_url + letter.button[1] if letter.button else None,
     }
     mail = Mail(

@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, abort, g, render_template, request
+from flask import Flask, abort, g, has_request_context, render_template, request
 from flask_babel import gettext as _
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import select_autoescape
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -28,7 +29,7 @@ MAX_FORM_PARTS = 200
 HSTS_SECONDS = 63_072_000
 
 log = structlog.get_logger(__name__)
-csrf = CSRFProtect()
+csrf = CSRFProtect()  # type: ignore[no-untyped-call]
 limiter = Limiter(get_remote_address, headers_enabled=False)
 
 
@@ -58,7 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
     )
     app.url_map.converters["id"] = IdConverter
-    csrf.init_app(app)
+    csrf.init_app(app)  # type: ignore[no-untyped-call]
     limiter.init_app(app)
     app.before_request(_start)
     app.after_request(lambda response: _finish(response, settings))
@@ -69,6 +70,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         day_short=i18n.day_short, day_month=i18n.day_month, instant=i18n.instant, named=i18n.named,
     )  # fmt: skip
     app.jinja_env.globals.update(asset=_asset)
+    app.jinja_env.autoescape = select_autoescape(("html", "mjml"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     inner = WhiteNoise(app.wsgi_app, root=ROOT / "static", prefix="static/", max_age=31_536_000)
     app.wsgi_app = inner  # type: ignore[method-assign]
@@ -133,7 +135,7 @@ def back_to(target: str | None, default: str) -> str:
 
 def _error_page(error: Exception) -> tuple[str, int] | Response | tuple[str, int, Any]:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code = error.code if isinstance(error, HTTPException) and error.code else 500
     if code >= 500:
         log.error("request.failed", path=request.path, exc_info=error)
@@ -170,7 +172,9 @@ def _words(error: Exception, code: int) -> dict[str, str]:
 
 
 def _context(settings: Settings) -> dict[str, Any]:
-    actor = guard.current() if request.endpoint is None or request.endpoint != "static" else None
+    if not has_request_context():  # a mail, written by a job
+        return {}
+    actor = guard.current()
     language = i18n.speaking_now()
     other = i18n.ENGLISH if language is i18n.CHINESE else i18n.CHINESE
     theme = actor.theme if actor else "auto"

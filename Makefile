@@ -1,0 +1,66 @@
+# Renewal portal. `make run` and `make test` set up all they need.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint check format lock po translations stop-check
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CATALOG := translations/zh_Hans_CN/LC_MESSAGES/messages
+# uv is ten times as fast where it is installed; pip does the same work.
+INSTALL = if command -v uv >/dev/null 2>&1; then \
+		uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $(1); \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/.runtime $(CATALOG).mo ## Start the portal and the local Stripe sandbox; Ctrl-C stops both
+	@exec $(BIN)/python -m portal.launch
+
+test: $(VENV)/.dev $(CATALOG).mo ## Run the whole test suite on SQLite and PostgreSQL
+	@$(BIN)/python -m tests.told
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.dev $(CATALOG).mo ## Check format, style, types, import walls, migrations, translations, templates
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports
+	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/python -m pytest -n auto tests/test_language.py tests/test_migrations.py tests/test_sizes.py
+
+check: lint test ## make lint and make test
+
+format: $(VENV)/.dev ## Put code and templates into the house format
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/djlint templates --reformat --quiet || true
+
+po: $(VENV)/.dev ## Collect new texts into the Chinese catalogue for translating
+	@$(BIN)/pybabel -q extract -F translations/babel.cfg -k _l -k _n:1,2 --no-location --sort-output -o translations/messages.pot .
+	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l zh_Hans_CN --no-fuzzy-matching --ignore-obsolete --omit-header
+	@rm -f translations/messages.pot
+
+translations: $(CATALOG).mo
+
+$(CATALOG).mo: $(CATALOG).po $(VENV)/.runtime
+	@$(BIN)/pybabel -q compile -d translations 2>/dev/null
+	@touch $@
+
+lock: ## Pin requirements anew (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The portal needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is missing. On Debian and Ubuntu: apt-get install -y python3-venv"; exit 1; }
+
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
+	@echo "Setting up (once)…"
+	@$(call INSTALL,requirements.txt)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(BIN)/python
+	@echo "Setting up the test tools (once)…"
+	@$(call INSTALL,requirements-dev.txt)
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,16 @@
+"""The API's routes: every resource's table in one."""
+
+from __future__ import annotations
+
+from payments.sandbox.api import balance, charges, customers, endpoints, events, intents, sessions
+from payments.sandbox.api.route import Route
+
+ROUTES: list[Route] = [
+    *customers.ROUTES,
+    *sessions.ROUTES,
+    *intents.ROUTES,
+    *charges.ROUTES,
+    *balance.ROUTES,
+    *events.ROUTES,
+    *endpoints.ROUTES,
+]

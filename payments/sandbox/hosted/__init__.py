@@ -1,0 +1,1 @@
+"""The hosted page: what the customer sees of Stripe."""

@@ -1,0 +1,85 @@
+"""Who may do what, and how passwords, links and sessions age. Pure decisions."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+from portal.accounts.models import CompanyRole, LinkPurpose, StaffRole
+from portal.kit.guard import Act
+
+SESSION_LIFETIME: Final = timedelta(hours=12)
+STAFF_IDLE: Final = timedelta(minutes=30)
+# A session's last use is written at most this often.
+SEEN_EVERY: Final = timedelta(minutes=1)
+LINK_LIFETIME: Final = {LinkPurpose.INVITE: timedelta(days=7), LinkPurpose.RESET: timedelta(minutes=10)}
+PASSWORD_MIN: Final = 8
+PASSWORD_MAX: Final = 128
+
+# What each company role may do, by the table in docs/access-matrix.md (domain notes, section 7).
+_EVERYBODY: Final = frozenset({Act.SEE_CONTRACTS, Act.ANSWER_SURVEYS})
+_COMPANY_ACTS: Final[dict[CompanyRole, frozenset[Act]]] = {
+    CompanyRole.OWNER: _EVERYBODY
+    | {Act.SEE_PRICES, Act.RENEW, Act.PAY, Act.DECLINE, Act.CHANGE_INVOICE_DETAILS, Act.MANAGE_MEMBERS},
+    CompanyRole.RENEWER: _EVERYBODY | {Act.SEE_PRICES, Act.RENEW, Act.DECLINE},
+    CompanyRole.APPROVER: _EVERYBODY | {Act.SEE_PRICES},
+    CompanyRole.PAYER: _EVERYBODY | {Act.SEE_PRICES, Act.PAY, Act.CHANGE_INVOICE_DETAILS},
+    CompanyRole.BILLING: _EVERYBODY | {Act.SEE_PRICES, Act.RENEW, Act.PAY, Act.CHANGE_INVOICE_DETAILS},
+    CompanyRole.VIEWER: _EVERYBODY,
+}
+_CARE: Final = frozenset({Act.READ_DESK, Act.ACT_ON_DESK, Act.SEE_PAYMENTS, Act.INVITE_CUSTOMERS})
+_STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
+    StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
+    StaffRole.SALES: _CARE,
+    StaffRole.FINANCE: frozenset({Act.READ_DESK, Act.SEE_PAYMENTS}),
+    StaffRole.DATA: frozenset(
+        {Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.INVITE_CUSTOMERS}
+    ),
+    StaffRole.ADMIN: frozenset(
+        {
+            Act.READ_DESK,
+            Act.CORRECT_RECORDS,
+            Act.CREATE_RECORDS,
+            Act.INVITE_CUSTOMERS,
+            Act.READ_STAFF,
+            Act.MANAGE_STAFF,
+        }
+    ),
+    StaffRole.AUDITOR: frozenset({Act.READ_DESK, Act.SEE_PAYMENTS, Act.READ_STAFF}),
+}
+
+
+def acts_of(role: CompanyRole) -> frozenset[Act]:
+    """What a member with `role` may do inside the company."""
+    return _COMPANY_ACTS[role]
+
+
+def staff_acts_of(role: StaffRole) -> frozenset[Act]:
+    """What staff with `role` may do, for all companies."""
+    return _STAFF_ACTS[role]
+
+
+def start_path(staff_role: str | None) -> str:
+    """Where a person begins after signing in."""
+    if staff_role is None:
+        return "/contracts"
+    return {StaffRole.FINANCE: "/finance/payments", StaffRole.ADMIN: "/desk/access"}.get(
+        StaffRole(staff_role), "/desk/orders"
+    )
+
+
+def hash_of(token: str) -> str:
+    """How the database knows a random token: cookies and mailed links are never kept in clear. A plain hash is
+    enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_holds(seen_at: datetime, expires_at: datetime, is_staff: bool, at: datetime) -> bool:
+    """Is a session that nobody ended still good at `at`? Staff lose theirs after half an hour without use."""
+    return at < expires_at and not (is_staff and at - seen_at > STAFF_IDLE)
+
+
+def link_end(purpose: LinkPurpose, at: datetime) -> datetime:
+    """Until when a link made at `at` works."""
+    return at + LINK_LIFETIME[purpose]

@@ -1,0 +1,8 @@
+"""Sign-in by Flask-Security, and our own server-side session rows behind it."""
+
+from __future__ import annotations
+
+from portal.accounts.signin.sessions import load_actor, open_session
+from portal.accounts.signin.setup import init_app
+
+__all__ = ["init_app", "load_actor", "open_session"]

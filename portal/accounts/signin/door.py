@@ -1,0 +1,109 @@
+"""The doors themselves: sign in, sign out, and what the two do to the cookie."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, current_app, redirect, render_template, request, session
+from flask_login import current_user
+from flask_security.utils import login_user, logout_user
+from werkzeug.wrappers import Response
+
+from portal.accounts import rules
+from portal.accounts.forms import SignInForm
+from portal.accounts.models import Person
+from portal.accounts.signin import demo, sessions
+from portal.audit import actions as audit
+from portal.kit import clock, guard, web
+from portal.kit.db import transaction
+from portal.kit.settings import Mode, Settings
+
+KEPT_KEYS = ("language", "_user_id", "_fresh")
+FAILED = "10 per 5 minutes"
+FAILED_ALL = "1000 per 5 minutes"
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put our two views in place of Flask-Security's, which follow absolute addresses and speak JSON."""
+    guarded = web.limiter.limit(FAILED, key_func=_who, methods=["POST"], deduct_when=_failed)(sign_in)
+    app.view_functions["security.login"] = web.limiter.limit(
+        FAILED_ALL, key_func=lambda: "sign-in", methods=["POST"], deduct_when=_failed
+    )(guarded)
+    app.view_functions["security.logout"] = sign_out
+    app.extensions["demo_people"] = (
+        {"demo_people": demo.PEOPLE, "demo_password": demo.PASSWORD} if settings.mode is Mode.DEMO else {}
+    )
+
+
+def sign_in() -> Response | str | tuple[str, int]:
+    """Ask for e-mail and password; whoever is known already goes on."""
+    actor = guard.current()
+    if actor is not None:
+        return redirect(_onward(actor.staff_role, request.args.get("next")))
+    form = SignInForm()
+    if form.validate_on_submit():
+        person: Person = form.user
+        login_user(person, authn_via=["password"])
+        return redirect(_onward(person.staff_role, form.next.data))
+    if request.method == "POST":
+        log.info("signin.refused", ip=request.remote_addr)
+    return render_template(
+        "security/login_user.html",
+        login_user_form=form,
+        ended="ended" in request.args,
+        **current_app.extensions["demo_people"],
+    )
+
+
+def sign_out() -> Response:
+    """End this browser's session; a stranger is only shown the door."""
+    if current_user.is_authenticated:
+        logout_user()
+    return redirect("/sign-in")
+
+
+def _onward(staff_role: str | None, target: str | None) -> str:
+    return web.back_to(target, rules.start_path(staff_role))
+
+
+def remember(_app: Flask, user: Person) -> None:
+    """Somebody signed in: a new row, a new id, and nothing of what the cookie held before but the language."""
+    old = session.get(sessions.COOKIE_KEY)
+    kept = {key: session[key] for key in KEPT_KEYS if key in session}
+    session.clear()
+    session.update(kept)
+    at = clock.now()
+    with transaction() as db:
+        if old:
+            sessions.end(db, str(old), at)
+        agent = request.user_agent.string
+        session[sessions.COOKIE_KEY] = sessions.start(
+            db, user.id, at, rules.SESSION_LIFETIME, request.remote_addr, agent
+        )
+        audit.note(db, f"person:{user.id}", "person.signed_in", f"person:{user.id}", at)
+    sessions.forget_loaded()
+
+
+def forget(_app: Flask, user: Person) -> None:
+    """Somebody signed out: the row ends, so that a copy of the cookie is worth nothing."""
+    old = session.get(sessions.COOKIE_KEY)
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    at = clock.now()
+    with transaction() as db:
+        if old:
+            sessions.end(db, str(old), at)
+        audit.note(db, f"person:{user.id}", "person.signed_out", f"person:{user.id}", at)
+    sessions.forget_loaded()
+
+
+def _who() -> str:
+    return f"{request.form.get('email', '').strip().lower()} {request.remote_addr}"
+
+
+def _failed(response: Response) -> bool:
+    """Only tries that failed count: a busy office behind one address is no attack."""
+    return response.status_code != 302

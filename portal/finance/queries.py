@@ -1,0 +1,199 @@
+"""Find the money: payments with their fees, sums over them, and an order's postings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, selectinload
+
+from payments.charges.models import PaymentAttempt
+from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
+from payments.money import Money
+from payments.statements.models import BalanceTransaction
+from portal.accounts.models import Company
+from portal.finance.rules import Proof, Slice, Total, Unmatched, proofs, totals, why_unmatched
+from portal.kit.listing import Cursor, between, beyond
+from portal.orders.models import Order, OrderState
+
+EXPORT_BATCH = 500
+CHARGE_CATEGORY = "charge"
+# A posting's source is the provider's name and its id: "stripe:ch_…"; an order's subject is "order:RNW-…".
+_SOURCE_PREFIX = "stripe:"
+_charge_id: ColumnElement[str] = func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1)
+_order_number: ColumnElement[str] = func.substr(LedgerEntry.subject, len("order:") + 1)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which payments: days as `zone` counts them; `q` is part of an order number or of one of Stripe's ids."""
+
+    zone: str
+    q: str = ""
+    currency: str = ""
+    first: date | None = None
+    last: date | None = None
+    unmatched: bool = False
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that the provider took. `settled` is what it became in the balance, before the fee; None, like fee and
+    net, until the provider has told."""
+
+    entry_id: int
+    happened_at: datetime
+    charge_id: str
+    order_number: str | None
+    company_id: int | None
+    company: str | None
+    gross: Money
+    settled: Money | None
+    fee: Money | None
+    net: Money | None
+    transaction_id: str | None
+    session_id: str | None
+    intent_id: str | None
+    method: str | None
+    unmatched: Unmatched | None  # None: booked to its order
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        return self.happened_at, self.entry_id
+
+
+def payments(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -> list[Payment]:
+    """Payments beyond the cursor, nearest first. The postings are the list: whatever the provider took is posted,
+    to its order or to suspense."""
+    chosen = select(
+        LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind,
+        _charge_id.label("charge_id"),
+        LedgerLine.minor.label("gross_minor"), LedgerLine.currency,
+        BalanceTransaction.id.label("transaction_id"), BalanceTransaction.currency.label("settled_in"),
+        BalanceTransaction.gross_minor.label("settled_minor"), BalanceTransaction.fee_minor,
+        BalanceTransaction.net_minor,
+        PaymentAttempt.session_id, PaymentAttempt.intent_id, PaymentAttempt.method,
+        Order.number, Order.state, Order.total_minor, Order.currency.label("order_currency"),
+        Company.id.label("company_id"), Company.name.label("company"),
+    )  # fmt: skip
+    query = _money_of(chosen, filters).outerjoin(Company, Company.id == Order.company_id)
+    rows = db.execute(beyond(query, LedgerEntry.happened_at, LedgerEntry.id, cursor, limit))
+    return [_payment(row) for row in rows]
+
+
+def every_payment(db: Session, filters: Filters) -> Iterator[Payment]:
+    """All of them, newest first, some hundreds at a time."""
+    cursor: Cursor | None = None
+    while batch := payments(db, filters, cursor, EXPORT_BATCH):
+        yield from batch
+        if len(batch) < EXPORT_BATCH:
+            return
+        cursor = Cursor(*batch[-1].place)
+
+
+def sums(db: Session, filters: Filters) -> list[Total]:
+    """The totals of all payments that `filters` choose, one for each currency."""
+    charged, settled = LedgerLine.currency, BalanceTransaction.currency
+    chosen = select(
+        charged, settled, func.count(),
+        func.sum(LedgerLine.minor), func.sum(BalanceTransaction.fee_minor), func.sum(BalanceTransaction.net_minor),
+    )  # fmt: skip
+    rows = db.execute(_money_of(chosen, filters).group_by(charged, settled))
+    return totals(
+        Slice(currency, settled_in, count, int(gross), int(fee or 0), int(net or 0))
+        for currency, settled_in, count, gross, fee, net in rows
+    )
+
+
+def clearing_proofs(db: Session) -> list[Proof]:
+    """For each currency: does the ledger's clearing account hold what all payments brought, less all fees?
+
+    The left side comes from the ledger; the right from the attempts and the provider's own statement, and only
+    for money that no attempt asked for from its posting."""
+    clearing = _clearing_sum("clearing")
+    captured = select(
+        literal("gross"), PaymentAttempt.captured_currency, func.sum(PaymentAttempt.captured_minor)
+    ).where(PaymentAttempt.captured_minor.is_not(None))
+    unasked = (
+        _clearing_sum("gross")
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .outerjoin(PaymentAttempt, PaymentAttempt.charge_id == _charge_id)
+        .where(LedgerEntry.kind == EntryKind.SUSPENSE, PaymentAttempt.id.is_(None))
+    )
+    fees = select(literal("fee"), BalanceTransaction.currency, func.sum(BalanceTransaction.fee_minor)).where(
+        BalanceTransaction.reporting_category == CHARGE_CATEGORY
+    )
+    found = db.execute(
+        union_all(
+            clearing.group_by(LedgerLine.currency),
+            captured.group_by(PaymentAttempt.captured_currency),
+            unasked.group_by(LedgerLine.currency),
+            fees.group_by(BalanceTransaction.currency),
+        )
+    )
+    return proofs((what, currency, int(minor)) for what, currency, minor in found)
+
+
+def postings(db: Session, subject: str) -> Sequence[LedgerEntry]:
+    """The ledger's entries about `subject` ("order:RNW-…") with their lines, oldest first."""
+    query = (
+        select(LedgerEntry)
+        .where(LedgerEntry.subject == subject)
+        .options(selectinload(LedgerEntry.lines))
+        .order_by(LedgerEntry.happened_at, LedgerEntry.id)
+    )
+    return db.scalars(query).all()
+
+
+def _clearing_sum(what: str) -> Select[Any]:
+    return select(literal(what), LedgerLine.currency, func.sum(LedgerLine.minor)).where(
+        LedgerLine.account == Account.STRIPE_CLEARING
+    )
+
+
+def _money_of(chosen: Select[Any], filters: Filters) -> Select[Any]:
+    """`chosen` from the postings of taken money, each with its charge's attempt, statement and order."""
+    kinds = (EntryKind.SUSPENSE,) if filters.unmatched else (EntryKind.CHARGE, EntryKind.SUSPENSE)
+    query = (
+        chosen.select_from(LedgerEntry)
+        .join(LedgerLine, (LedgerLine.entry_id == LedgerEntry.id) & (LedgerLine.account == Account.STRIPE_CLEARING))
+        .outerjoin(PaymentAttempt, PaymentAttempt.charge_id == _charge_id)
+        .outerjoin(
+            BalanceTransaction,
+            (BalanceTransaction.source_id == _charge_id)
+            & (BalanceTransaction.reporting_category == CHARGE_CATEGORY),
+        )
+        .outerjoin(Order, Order.number == _order_number)
+        .where(LedgerEntry.kind.in_(kinds))
+        .where(*between(LedgerEntry.happened_at, filters.first, filters.last, filters.zone))
+    )
+    if filters.currency:
+        query = query.where(
+            or_(LedgerLine.currency == filters.currency, BalanceTransaction.currency == filters.currency)
+        )
+    if filters.q:
+        places = (
+            LedgerEntry.subject, LedgerEntry.source, PaymentAttempt.intent_id, PaymentAttempt.session_id,
+            BalanceTransaction.id,
+        )  # fmt: skip
+        query = query.where(or_(*(column.icontains(filters.q, autoescape=True) for column in places)))
+    return query
+
+
+def _payment(row: Row[Any]) -> Payment:
+    gross = Money(row.gross_minor, row.currency)
+    known = row.transaction_id is not None
+    total = Money(row.total_minor, row.order_currency) if row.number else None
+    state: OrderState | None = row.state
+    return Payment(
+        entry_id=row.entry_id, happened_at=row.happened_at, charge_id=row.charge_id,
+        order_number=row.number, company_id=row.company_id, company=row.company, gross=gross,
+        settled=Money(row.settled_minor, row.settled_in) if known else None,
+        fee=Money(row.fee_minor, row.settled_in) if known else None,
+        net=Money(row.net_minor, row.settled_in) if known else None,
+        transaction_id=row.transaction_id, session_id=row.session_id, intent_id=row.intent_id, method=row.method,
+        unmatched=why_unmatched(gross, total, state) if row.kind is EntryKind.SUSPENSE else None,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""What the customer's pages ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length
+from wtforms.widgets import TextInput
+
+from portal.home.rules import TaxIdProblem, tax_id_problem
+from portal.kit import i18n
+
+SEATS_LIMIT: Final = 100_000
+TERMS: Final = (12, 24, 36)
+
+
+def tidy(text: str | None) -> str:
+    """What was typed, without spaces around it."""
+    return (text or "").strip()
+
+
+class SeatsField(Field):
+    """The seats of one line. All lines' fields are called "seats"; this one reads the value at its position."""
+
+    widget = TextInput()
+
+    def __init__(self, *args: Any, position: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.position = position
+        self.typed: str | None = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if self.position < len(valuelist):
+            self.typed = tidy(valuelist[self.position])
+            self.data = _whole(self.typed)
+
+    def _value(self) -> str:
+        if self.typed is not None:
+            return self.typed
+        return "" if self.data is None else str(self.data)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            raise ValidationError(_("type a whole number, such as 20"))
+        if self.data < 1:
+            raise ValidationError(_("at least one; to end the contract, decline it instead"))
+        if self.data > SEATS_LIMIT:
+            raise ValidationError(_("at most %(limit)s; ask us for more", limit=i18n.number(SEATS_LIMIT)))
+
+
+def _whole(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    return int(text) if digits.isdecimal() and len(digits) <= 12 else None
+
+
+class OfferForm(FlaskForm):
+    """Term and seats. Anything else that a request carries (a price, another contract) is not read."""
+
+    term_months = RadioField(_l("Term"), coerce=int)
+
+    def seats(self) -> list[int]:
+        return [field.data for field in self.seat_fields()]
+
+    def seat_fields(self) -> list[SeatsField]:
+        return [field for field in self if isinstance(field, SeatsField)]
+
+
+def offer_form(
+    months: Sequence[int], chosen: int, lines: Sequence[tuple[str, int]], given: Any | None = None
+) -> OfferForm:
+    """The form for a contract: `lines` are (product's name, seats of the last term); `given` is what came in,
+    by POST or in the address."""
+
+    class ThisOffer(OfferForm):
+        pass
+
+    for position, (name, _seats) in enumerate(lines):
+        label = _("Seats") if len(lines) == 1 else _("Seats for %(product)s", product=name)
+        field = SeatsField(label, name="seats", id=f"seats-{position}", position=position)
+        setattr(ThisOffer, f"seats_{position}", field)
+    defaults: dict[str, Any] = {f"seats_{i}": seats for i, (_name, seats) in enumerate(lines)}
+    form = ThisOffer(given, data={"term_months": chosen, **defaults})
+    form.term_months.choices = [(count, str(count)) for count in months]
+    return form
+
+
+class AcceptForm(FlaskForm):
+    """What is still open before paying."""
+
+    invoice_title = StringField(_l("Name on the invoice"), filters=[tidy], validators=[Length(max=200)])
+    tax_id = StringField(_l("Tax number"), filters=[tidy], validators=[Length(max=60)])
+    invoice_address = TextAreaField(_l("Address"), filters=[tidy], validators=[Length(max=500)])
+    po_number = StringField(_l("Your PO number"), filters=[tidy], validators=[Length(max=60)])
+
+    def __init__(self, *args: Any, country: str = "", asks_invoice: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country, self.asks_invoice = country, asks_invoice
+
+    def validate_invoice_title(self, field: StringField) -> None:
+        if self.asks_invoice and not field.data:
+            raise ValidationError(_("Type the name that the invoice shall carry"))
+
+    def validate_tax_id(self, field: StringField) -> None:
+        number = (field.data or "").replace(" ", "").upper()
+        problem = tax_id_problem(number, self.country) if self.asks_invoice else None
+        if problem is TaxIdProblem.LENGTH:
+            raise ValidationError(
+                _("The tax number has %(count)s characters; it needs 18", count=i18n.number(len(number)))
+            )
+        if problem:
+            raise ValidationError(_("This tax number cannot be right; compare it with your business licence"))
+
+    @property
+    def details(self) -> dict[str, str]:
+        """The invoice details as the company keeps them."""
+        tax_id = self.tax_id.data or ""
+        return {
+            "title": self.invoice_title.data or "",
+            "tax_id": tax_id.replace(" ", "").upper() if self.country == "CN" else tax_id,
+            "address": self.invoice_address.data or "",
+        }
+
+
+class DeclineForm(FlaskForm):
+    reason = TextAreaField(_l("Why do you leave?"), filters=[tidy], validators=[Length(max=1000)])
+
+
+class SurveyForm(FlaskForm):
+    """One question. `score` comes as text, so that a value that no button sends is an error and no crash."""
+
+    kind = HiddenField()
+    score = RadioField(
+        _l("How satisfied are you with this renewal?"),
+        choices=[(str(n), str(n)) for n in range(1, 6)],
+        validators=[DataRequired(_l("Choose a number from 1 to 5"))],
+        validate_choice=True,
+    )
+    reason = TextAreaField(_l("What is the main reason?"), filters=[tidy], validators=[Length(max=1000)])
+
+
+class EmptyForm(FlaskForm):
+    """A button: nothing to read but the proof that it was pressed here."""

@@ -1,0 +1,116 @@
+"""Decide what a customer's page shows: which contract comes first, how long its rail is, what an order asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from portal.contracts.rules import Standing, grace_ends
+from portal.orders.models import OrderState
+
+# The version of the terms of sale that a customer accepts; the text stands in templates/home/terms.html.
+TERMS_VERSION: Final = "2026-03"
+TERMS_ON: Final = date(2026, 3, 1)
+
+RAIL: Final = 400
+# After this long the return page stops asking and leaves it to the mail.
+CONFIRMING_SECONDS: Final = 60
+REFRESH_SECONDS: Final = 3
+
+# Standings in which a contract wants something done now.
+PRESSING: Final = (Standing.ENDS_TODAY, Standing.IN_GRACE, Standing.DUE)
+PAID_STATES: Final = (OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.DISPUTED)
+UNPAID: Final = (OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER)
+
+_USCC_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A term as a line RAIL wide: its parts one after the other, and where today stands on it."""
+
+    past: int
+    left: int
+    grace_past: int
+    grace: int
+    new: int
+    today: int | None
+
+
+def spans(starts_on: date, ends_on: date, on: date, new_end: date | None = None) -> Spans:
+    """The line of a term on a day: from its start to its end, then grace while it is in grace, or the paid next
+    term up to `new_end`."""
+    in_grace = ends_on < on <= grace_ends(ends_on)
+    last = new_end or (grace_ends(ends_on) if in_grace else ends_on)
+    length = (last - starts_on).days + 1
+
+    def at(day: date) -> int:
+        return round(RAIL * min(max((day - starts_on).days, 0), length) / length)
+
+    end = at(ends_on + timedelta(days=1))
+    past = min(at(on), end)
+    used = at(on) - end if in_grace and not new_end else 0
+    return Spans(
+        past=past,
+        left=end - past,
+        grace_past=used,
+        grace=RAIL - end - used if in_grace and not new_end else 0,
+        new=RAIL - end if new_end else 0,
+        today=at(on) if starts_on <= on <= last else None,
+    )
+
+
+def days_to_act(standing: Standing, ends_on: date, on: date) -> int:
+    """Days left before something stops: to the end of the term, or of grace once it has ended."""
+    return ((grace_ends(ends_on) if standing is Standing.IN_GRACE else ends_on) - on).days
+
+
+def needs_you(standing: Standing, order: OrderState | None, can_renew: bool, can_pay: bool) -> bool:
+    """Is it this person's turn? `order` is the state of the contract's open order, if there is one."""
+    if order is not None:
+        return order in UNPAID and can_pay
+    return standing in PRESSING and can_renew
+
+
+class Asks(StrEnum):
+    """What the page of an unpaid order is about."""
+
+    PAY = "pay"
+    TRY_AGAIN = "try_again"
+    CONFIRMING = "confirming"
+    STILL_CONFIRMING = "still_confirming"
+
+
+def asks(failed: bool, since: datetime | None, at: datetime) -> Asks:
+    """`since`: when the customer came back from the provider and nobody could yet tell what happened there."""
+    if since is not None and since <= at:
+        soon = at - since < timedelta(seconds=CONFIRMING_SECONDS)
+        return Asks.CONFIRMING if soon else Asks.STILL_CONFIRMING
+    return Asks.TRY_AGAIN if failed else Asks.PAY
+
+
+class TaxIdProblem(StrEnum):
+    LENGTH = "length"
+    SIGNS = "signs"
+
+
+def tax_id_problem(text: str, country: str) -> TaxIdProblem | None:
+    """What is wrong with a buyer's tax number, where we can tell: in China 18 signs with a check sign
+    (GB 32100-2015). Other countries' numbers are taken as typed."""
+    if country != "CN" or not text:
+        return None
+    if len(text) != 18:
+        return TaxIdProblem.LENGTH
+    if any(sign not in _USCC_SIGNS for sign in text):
+        return TaxIdProblem.SIGNS
+    total = sum(_USCC_SIGNS.index(sign) * weight for sign, weight in zip(text, _USCC_WEIGHTS, strict=False))
+    return None if _USCC_SIGNS[(31 - total % 31) % 31] == text[17] else TaxIdProblem.SIGNS
+
+
+def last_day(until: datetime, zone: str) -> date:
+    """The last calendar day in `zone` that begins before `until`, the first instant at which something is over."""
+    return (until - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date()

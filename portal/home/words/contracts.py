@@ -1,0 +1,209 @@
+"""Say where a contract stands and what the customer can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from portal.contracts.rules import Standing, grace_ends, opens_on
+from portal.home import rules
+from portal.kit import i18n
+
+COUNTED: Final = {
+    2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chip:
+    kind: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Rail:
+    """What the rail macro draws."""
+
+    label: str
+    past: int
+    left: int
+    grace_past: int
+    grace: int
+    new: int
+    today: int | None
+    start_text: str
+    end_text: str
+
+
+_STANDINGS: Final = {
+    Standing.UPCOMING: ("quiet", _l("Running")),
+    Standing.DUE: ("warn", _l("Due soon")),
+    Standing.ENDS_TODAY: ("danger", _l("Ends today")),
+    Standing.IN_GRACE: ("danger", _l("In grace")),
+    Standing.LAPSED: ("quiet", _l("Lapsed")),
+    Standing.RENEWED: ("ok", _l("Renewed")),
+    Standing.DECLINED: ("quiet", _l("Not renewing")),
+}
+
+
+def counted(number: int) -> str:
+    """A small number at the head of a sentence: "Two" in English, "2" in Chinese."""
+    spelled = COUNTED.get(number) if i18n.speaking_now() is i18n.ENGLISH else None
+    return spelled or i18n.number(number)
+
+
+def headline(needing: int, pressing: int, contracts: int) -> str:
+    """The answer that the contracts page begins with."""
+    if needing:
+        return ngettext("One contract needs you", "%(count)s contracts need you", needing, count=counted(needing))
+    if pressing:
+        return ngettext(
+            "One contract is due for renewal", "%(count)s contracts are due for renewal", pressing,
+            count=counted(pressing),
+        )  # fmt: skip
+    return _("Nothing needs you now") if contracts else _("No contracts yet")
+
+
+def chip(standing: Standing, offer_open: bool) -> Chip:
+    """The standing as a word; an early renewal that is possible is worth a word of its own."""
+    kind, label = _STANDINGS[standing]
+    if standing is Standing.UPCOMING and offer_open:
+        kind, label = "info", _l("Offer open")
+    return Chip(kind, str(label), standing.value)
+
+
+def name(products: Sequence[str]) -> str:
+    """A contract by its products' names."""
+    if len(products) > 2:
+        rest = len(products) - 1
+        return ngettext(
+            "%(first)s and one more", "%(first)s and %(num)s more", rest, first=products[0]
+        )  # fmt: skip
+    return _("%(first)s and %(second)s", first=products[0], second=products[1]) if products[1:] else products[0]
+
+
+def seats(count: int) -> str:
+    return ngettext("%(count)s seat", "%(count)s seats", count, count=i18n.number(count))
+
+
+def months(count: int) -> str:
+    return ngettext("%(num)s month", "%(num)s months", count)
+
+
+def days(standing: Standing, ends_on: date, on: date) -> tuple[str, str]:
+    """The largest figure of a card, and its unit."""
+    left = rules.days_to_act(standing, ends_on, on)
+    if standing is Standing.IN_GRACE:
+        if left == 0:
+            return _("Today"), _("is the last day of grace")
+        return i18n.number(left), ngettext("day of grace left", "days of grace left", left)
+    if left == 0:
+        return _("Today"), _("is the last day")
+    return i18n.number(left), ngettext("day left", "days left", left)
+
+
+def rail(starts_on: date, ends_on: date, on: date, new_end: date | None = None) -> Rail:
+    """The term as a line, with a sentence for those who do not see it."""
+    drawn = rules.spans(starts_on, ends_on, on, new_end)
+    end_text = _("Ends %(day)s", day=i18n.day_short(ends_on))
+    if new_end:
+        end_text = _("New end %(day)s", day=i18n.day_short(new_end))
+    elif drawn.grace or drawn.grace_past:
+        end_text = _("Grace ends %(day)s", day=i18n.day_short(grace_ends(ends_on)))
+    elif on > ends_on:
+        end_text = _("Ended %(day)s", day=i18n.day_short(ends_on))
+    return Rail(
+        _rail_label(starts_on, ends_on, on, new_end), drawn.past, drawn.left, drawn.grace_past, drawn.grace,
+        drawn.new, drawn.today, i18n.day_short(starts_on), end_text,
+    )  # fmt: skip
+
+
+def _rail_label(starts_on: date, ends_on: date, on: date, new_end: date | None) -> str:
+    if new_end:
+        first = i18n.day(ends_on + timedelta(days=1))
+        return _("The new term runs from %(first)s to %(last)s.", first=first, last=i18n.day(new_end))
+    if ends_on < on <= grace_ends(ends_on):
+        return _(
+            "The term ended on %(day)s. Grace lasts until %(grace)s.",
+            day=i18n.day(ends_on), grace=i18n.day(grace_ends(ends_on)),
+        )  # fmt: skip
+    if on > ends_on:
+        return _("The term ended on %(day)s.", day=i18n.day(ends_on))
+    return _(
+        "%(passed)s of %(all)s days have passed. The term ends on %(day)s.",
+        passed=i18n.number(max((on - starts_on).days + 1, 0)),
+        all=i18n.number((ends_on - starts_on).days + 1), day=i18n.day(ends_on),
+    )  # fmt: skip
+
+
+def when_ends(ends_on: date, on: date) -> str:
+    """The end in words and in days: "ends on 12 December 2026, in 20 days"."""
+    left = (ends_on - on).days
+    day = i18n.day(ends_on)
+    if left == 0:
+        return _("ends today, %(day)s", day=day)
+    if left > 0:
+        return ngettext("ends on %(day)s, in one day", "ends on %(day)s, in %(num)s days", left, day=day)
+    return ngettext("ended on %(day)s, one day ago", "ended on %(day)s, %(num)s days ago", -left, day=day)
+
+
+def quiet(standing: Standing, ends_on: date, on: date, new_start: date | None) -> tuple[str, str]:
+    """The two short lines of a contract in the quiet list."""
+    day = i18n.day_short(ends_on)
+    left = (ends_on - on).days
+    if standing is Standing.RENEWED and new_start:
+        return _("Until %(day)s", day=day), _("new term from %(day)s", day=i18n.day_short(new_start))
+    if left < 0:
+        return _("Ended %(day)s", day=day), _("you can start again")
+    if standing is Standing.UPCOMING and on < opens_on(ends_on):
+        return _("Ends %(day)s", day=day), _("can be renewed from %(day)s", day=i18n.day_short(opens_on(ends_on)))
+    return _("Ends %(day)s", day=day), ngettext("in one day", "in %(num)s days", left)
+
+
+def next_step(standing: Standing, ends_on: date, on: date, can_renew: bool) -> str:
+    """Where the contract stands and what to do, in one or two sentences."""
+    day, grace = i18n.day(ends_on), i18n.day_month(grace_ends(ends_on))
+    if standing is Standing.IN_GRACE:
+        return _(
+            "Your service keeps running until %(grace)s. Renew by then and the new term starts on %(start)s, "
+            "without a gap.",
+            grace=grace, start=i18n.day_month(ends_on + timedelta(days=1)),
+        )  # fmt: skip
+    if standing is Standing.ENDS_TODAY:
+        return _("Renew by %(grace)s and nothing stops.", grace=grace)
+    if standing is Standing.DUE:
+        return _("Renew by %(day)s and nothing stops.", day=day)
+    if standing is Standing.LAPSED:
+        return _("The service has ended. Renew, and a new term starts on the day we receive your payment.")
+    if standing is Standing.DECLINED:
+        return _("You decided not to renew. The service runs until %(day)s.", day=day)
+    if can_renew:
+        return _("You can renew now. The new term starts after this one, so you lose no day.")
+    return _("Nothing to do yet.")
+
+
+def refused(standing: Standing, ends_on: date, new_end: date | None, on: date) -> tuple[str, str]:
+    """Why there is no offer: headline and sentence."""
+    if standing is Standing.RENEWED and new_end:
+        return (
+            _("This contract is already renewed until %(day)s", day=i18n.day(new_end)),
+            _("There is nothing to pay now."),
+        )
+    if standing is Standing.DECLINED:
+        return (
+            _("You decided not to renew this contract"),
+            _("Take that back on the contract's page, then see your price here. You can until %(day)s.",
+              day=i18n.day(ends_on)),
+        )  # fmt: skip
+    opens = i18n.day(opens_on(ends_on))
+    return (
+        _("It is too early to renew this contract"),
+        _("It runs until %(day)s. From %(opens)s on you find your price here.", day=i18n.day(ends_on), opens=opens),
+    )

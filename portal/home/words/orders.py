@@ -1,0 +1,183 @@
+"""Say what happened to an order, what to do next, and where the money is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.home import rules
+from portal.home.rules import Asks
+from portal.kit import i18n
+from portal.orders.models import CancelledBy, Order, OrderState
+
+S = OrderState
+
+STATES: Final = {
+    S.AWAITING_PAYMENT: ("warn", _l("Awaiting payment")),
+    S.AWAITING_TRANSFER: ("warn", _l("Awaiting transfer")),
+    S.PROCESSING: ("info", _l("Payment on its way")),
+    S.HELD: ("warn", _l("On hold")),
+    S.PAID: ("ok", _l("Paid and active")),
+    S.PARTLY_REFUNDED: ("ok", _l("Partly refunded")),
+    S.REFUNDED: ("quiet", _l("Refunded")),
+    S.DISPUTED: ("warn", _l("Payment questioned")),
+    S.CANCELLED: ("quiet", _l("Cancelled")),
+    S.EXPIRED: ("quiet", _l("Expired")),
+}
+
+# What a bank or the provider said, by its code. All of them are answers that prove that no money moved.
+_FAILURES: Final = {
+    "insufficient_funds": _l("Your bank declined the payment for lack of funds."),
+    "expired_card": _l("Your bank declined the card because it has expired."),
+    "authentication_required": _l("Your bank could not confirm that it was you."),
+    "payment_intent_authentication_failure": _l("Your bank could not confirm that it was you."),
+    "generic_decline": _l("Your bank declined the card."),
+    "card_declined": _l("Your bank declined the card."),
+}
+
+_HELD: Final = {
+    "amount_mismatch": _l("The amount paid differs from the quote; we hold the order and call you."),
+    "currency_mismatch": _l("The amount paid is in another currency than the quote; we hold the order and call you."),
+    "paid_after_close": _l("Your payment arrived after this order was closed; we decide with you what happens to it."),
+    "cancelled": _l("Your payment arrived after this order was cancelled; we decide with you what happens to it."),
+    "expired": _l("Your payment arrived after this order had expired; we decide with you what happens to it."),
+}
+
+_METHODS: Final = {
+    "card": _l("Card"),
+    "alipay": _l("Alipay"),
+    "wechat_pay": _l("WeChat Pay"),
+    "customer_balance": _l("Bank transfer"),
+    "us_bank_account": _l("Bank account"),
+    "sepa_debit": _l("SEPA direct debit"),
+    "link": _l("Link"),
+}
+_BRANDS: Final = {
+    "visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "unionpay": "UnionPay", "jcb": "JCB",
+    "diners": "Diners Club", "discover": "Discover",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Told:
+    """The head of an order's page. `sentences` say what happened, what to do, and where the money is."""
+
+    headline: str
+    sentences: list[str]
+
+
+def chip(state: OrderState) -> tuple[str, str]:
+    kind, label = STATES[state]
+    return kind, str(label)
+
+
+def failure(code: str | None) -> str:
+    """Why the last try failed, and what to do."""
+    why = _FAILURES.get(code or "", _l("The payment did not go through."))
+    return _("%(why)s No money was taken; try another card.", why=str(why))
+
+
+def method(paid_with: str | None) -> str | None:
+    """What was paid with: "card visa 4242" is "Visa ending 4242"."""
+    if not paid_with:
+        return None
+    kind, *rest = paid_with.split()
+    if kind == "card" and len(rest) > 1:
+        return _("%(brand)s ending %(last4)s", brand=_BRANDS.get(rest[0], rest[0].capitalize()), last4=rest[-1])
+    return str(_METHODS.get(kind, kind.replace("_", " ").capitalize()))
+
+
+def told(order: Order, asks: Asks, ends_on: date, zone: str, amount: str | None) -> Told:
+    """Headline and sentences for the order's state. `ends_on` is the last day of what was ordered, `amount` the
+    total in words, or None for a reader who may not see prices."""
+    if order.state is S.AWAITING_PAYMENT:
+        return _awaiting(order, asks, zone, amount)
+    if order.state in (S.PAID, S.PARTLY_REFUNDED, S.DISPUTED):
+        return _renewed(order, ends_on, amount)
+    return _other(order, zone)
+
+
+def _awaiting(order: Order, asks: Asks, zone: str, amount: str | None) -> Told:
+    if asks is Asks.CONFIRMING:
+        return Told(
+            _("Confirming your payment"),
+            [_("We are confirming your payment. You can close this page; we will e-mail you either way.")],
+        )
+    if asks is Asks.STILL_CONFIRMING:
+        return Told(_("Still confirming your payment"), [_("We will e-mail you; do not pay again.")])
+    held = i18n.day(_day(order, zone))
+    keep = _("We hold this price until %(day)s.", day=held)
+    if asks is Asks.TRY_AGAIN:
+        return Told(_("Your payment did not go through"), [failure(order.last_failure), keep])
+    headline = _("Pay %(amount)s to renew", amount=amount) if amount else _("This renewal waits for payment")
+    return Told(headline, [_("We have not received a payment yet."), keep])
+
+
+def _renewed(order: Order, ends_on: date, amount: str | None) -> Told:
+    headline = _("Renewed until %(day)s", day=i18n.day(ends_on))
+    if order.state is S.DISPUTED:
+        return Told(
+            headline,
+            [
+                _("Your bank asks about this payment, so it is being checked."),
+                _("The contract stays active meanwhile."),
+            ],
+        )
+    if order.state is S.PARTLY_REFUNDED:
+        return Told(headline, [_("Part of your payment went back to you."), _("The contract stays active.")])
+    paid = _("We received your payment of %(amount)s.", amount=amount) if amount else _("We received your payment.")
+    return Told(headline, [paid, _("A receipt is on its way to %(email)s.", email=order.placed_email)])
+
+
+def _other(order: Order, zone: str) -> Told:
+    if order.state is S.PROCESSING:
+        return Told(
+            _("Your payment is on its way"),
+            [
+                _("Your bank has accepted it; the money can take some days to arrive."),
+                _("We will e-mail you then; do not pay again."),
+            ],
+        )
+    if order.state is S.AWAITING_TRANSFER:
+        return Told(
+            _("We wait for your bank transfer"),
+            [
+                _("Write the order number as the reference."),
+                _("We hold this price until %(day)s.", day=i18n.day(_day(order, zone))),
+            ],
+        )
+    if order.state is S.HELD:
+        why = _HELD.get(order.held_reason or "", _l("We are checking your payment; we hold the order and call you."))
+        return Told(_("We hold this order"), [str(why), _("Do not pay again.")])
+    return _closed(order, zone)
+
+
+def _closed(order: Order, zone: str) -> Told:
+    if order.state is S.REFUNDED:
+        return Told(
+            _("Your payment was refunded"),
+            [_("The money goes back the way it came; banks take 5 to 10 days."), _("The renewal does not stand.")],
+        )
+    if order.state is S.CANCELLED:
+        who = (
+            _("Our staff cancelled this order.")
+            if order.cancelled_by is CancelledBy.STAFF
+            else _("Your company cancelled this order, so it renews nothing.")
+        )
+        return Told(_("This order was cancelled"), [who, _("We received no payment for it.")])
+    return Told(
+        _("This order has expired"),
+        [
+            _("It was open until %(day)s.", day=i18n.day(_day(order, zone))),
+            _("We received no payment for it. You can see today’s price and renew."),
+        ],
+    )
+
+
+def _day(order: Order, zone: str) -> date:
+    """The last day on which the order is open, as the reader's calendar has it."""
+    return rules.last_day(order.expires_at, zone)

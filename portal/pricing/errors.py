@@ -1,0 +1,52 @@
+"""What pricing refuses: facts only; words.py makes the sentences."""
+
+from __future__ import annotations
+
+from portal.kit.errors import Refusal
+
+
+class PriceUnavailable(Refusal):
+    """The book has no price, or no tax rate, for a product on a day. Facts: product_code, currency, on, what
+    ("price" or "tax")."""
+
+
+class UnknownTerm(Refusal):
+    """This term length is not on sale. Facts: months, on."""
+
+
+class SeatsMissing(Refusal):
+    """Not one seat count for each line. Facts: expected, given."""
+
+
+class SeatsOutOfRange(Refusal):
+    """A seat count that is no whole number in range. Facts: line (from 0), seats, least, most."""
+
+
+class ContractNotRenewable(Refusal):
+    """The contract cannot be renewed today. Facts: number, standing (contracts.rules.Standing), ends_on, opens_on
+    (both ISO days; opens_on is the first day of renewing)."""
+
+
+class QuoteNotValid(Refusal):
+    """The quote can no longer be sent or accepted. Facts: quote_id, standing (QuoteStanding)."""
+
+
+class NobodyToSendTo(Refusal):
+    """No active person of the company may renew. Facts: company."""
+
+
+class PeriodOverlap(Refusal):
+    """A row of the book would hold on a day on which another one does. Facts: valid_from, valid_to (ISO or None)
+    of the row that stands."""
+
+
+class PeriodReversed(Refusal):
+    """A row of the book would end before it begins. Facts: valid_from, valid_to."""
+
+
+class AmountOutOfRange(Refusal):
+    """A price or rate outside what the book holds. Facts: amount, least, most."""
+
+
+class MixedTax(Refusal):
+    """Prices in a country either contain the tax or don't. Facts: country, inclusive (of the rate that stands)."""

@@ -1,0 +1,18 @@
+"""Says before the suite what this machine cannot run, and the one command that enables it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ENABLE = "apt-get install -y chromium fonts-noto-cjk fonts-inter"
+
+
+def browser() -> str | None:
+    """Path of a Chromium, or None."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+if __name__ == "__main__" and browser() is None:
+    sys.stdout.write(f"No Chromium here: the browser journeys will be skipped. To enable them: {ENABLE}\n")
