@@ -56,12 +56,12 @@ class Sandbox:
             self.stop_background()
 
     def start_background(self) -> None:
-        self._postman.stopping = False
+        self._postman.start()
         for loop in self._loops:
             loop.start()
 
     def stop_background(self) -> None:
-        self._postman.stopping = True
+        self._postman.stop()
         for loop in self._loops:
             loop.stop()
 

@@ -25,8 +25,8 @@ class Clock:
     def advance(self, seconds: float) -> None:
         if seconds < 0:
             raise ValueError("time runs forward only")
-        self._offset += seconds
         with self._store.writing() as rows:
+            self._offset += seconds
             rows.set("clock_offset", self._offset)
 
     def back_to_real(self) -> None:

@@ -6,11 +6,13 @@ Modes (set through control): `drop` n or true loses deliveries for good, `delay`
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import ipaddress
 import json
+import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -70,7 +72,19 @@ class Postman:
         self._store = store
         self._clock = clock
         self._one_round = threading.Lock()
-        self.stopping = False
+        self._line: http.client.HTTPConnection | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Send no more, and hang up on a receiver that does not answer; its delivery stays pending."""
+        self._stopping = True
+        line = self._line
+        if line and line.sock:
+            with contextlib.suppress(OSError):
+                line.sock.shutdown(socket.SHUT_RDWR)
 
     def deliver_due(self) -> int:
         """Send everything due now; returns the number of attempts."""
@@ -78,7 +92,7 @@ class Postman:
         with self._one_round:
             while parcels := self._due():
                 for parcel in parcels:
-                    if self.stopping:
+                    if self._stopping:
                         return sent
                     self._deliver(parcel)
                 sent += len(parcels)
@@ -111,13 +125,35 @@ class Postman:
             self._close(parcel, "gone")
             return
         url, secret = address
-        delivered = send(url, secret, body)
+        delivered = self._send(url, secret, body)
         for _ in range(int(modes.get("duplicate", 0))):
-            send(url, secret, body)
+            self._send(url, secret, body)
         if delivered:
             self._close(parcel, "delivered")
         else:
             self._try_later(parcel)
+
+    def _send(self, url: str, secret: str, body: bytes) -> bool:
+        """POST once; True for a 2xx. Redirects and proxies are not followed."""
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": "Stripe/1.0 (local sandbox)",
+            # The real time: receivers hold it against their own clock.
+            "Stripe-Signature": signature(secret, body, int(time.time())),
+        }
+        line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=ANSWER_WITHIN)
+        self._line = line
+        try:
+            line.request("POST", path, body, headers)
+            answer = line.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
+        return 200 <= answer.status < 300
 
     def _close(self, parcel: Parcel, state: str) -> None:
         with self._store.writing() as rows:
@@ -150,25 +186,3 @@ def _address(rows: Rows, target: str) -> tuple[str, str] | None:
 
 def _body(rows: Rows, event: Json) -> bytes:
     return json.dumps(with_pending(rows, event), indent=2, ensure_ascii=False).encode()
-
-
-def send(url: str, secret: str, body: bytes) -> bool:
-    """POST once; True for a 2xx. Redirects and proxies are not followed."""
-    parts = urlsplit(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
-        "User-Agent": "Stripe/1.0 (local sandbox)",
-        # The real time: receivers hold it against their own clock.
-        "Stripe-Signature": signature(secret, body, int(time.time())),
-    }
-    line = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=ANSWER_WITHIN)
-    try:
-        line.request("POST", path, body, headers)
-        answer = line.getresponse()
-        answer.read()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        line.close()
-    return 200 <= answer.status < 300

@@ -1,6 +1,6 @@
 """Decide where a contract stands, which term comes next, and when a term ends. Pure: dates in, dates out.
 
-All days are days in the contract's zone. Definitions: docs of the domain, sections 1 ("Standing", "Next term") and 2.
+All days are days in the contract's zone. Definitions: domain guide, sections 1 ("Standing", "Next term") and 2.
 """
 
 from __future__ import annotations
@@ -159,8 +159,8 @@ def waiting(terms: Sequence[D], on: date) -> D | None:
 
 
 def standing(terms: Sequence[Dated], on: date, declined: bool) -> Standing:
-    """Where a contract with these terms stands on `on`. `declined`: the customer said so, and it was neither undone
-    nor renewed since."""
+    """Where a contract with these terms stands on `on`. `declined`: the customer said so, and neither undid it nor
+    renewed since."""
     if waiting(terms, on) is not None:
         return Standing.RENEWED
     if declined:
@@ -202,6 +202,21 @@ def can_renew(terms: Sequence[Dated], on: date, declined: bool) -> bool:
     return on >= opens_on(running(terms, on).ends_on)
 
 
+def urgency(terms: Sequence[Dated], on: date, declined: bool) -> tuple[int, int]:
+    """Sorts what a customer needs first to the front.
+
+    Ended and still in grace, ending today and due by the last day; then the lapsed, youngest first; then what
+    needs nothing yet; then what is renewed.
+    """
+    left = days_left(running(terms, on).ends_on, on)
+    now = standing(terms, on, declined)
+    if now in {Standing.IN_GRACE, Standing.ENDS_TODAY, Standing.DUE}:
+        return 0, left
+    if now is Standing.LAPSED:
+        return 1, -left
+    return (3 if now is Standing.RENEWED else 2), left
+
+
 def expiry(ends_on: date, zone: str) -> datetime:
     """The instant (UTC) at which a term that ends on `ends_on` is over: the next midnight in `zone`.
 
@@ -229,6 +244,48 @@ def _first_after(day: date, place: ZoneInfo, low: datetime, high: datetime) -> d
         else:
             low = middle
     return low if low.astimezone(place).date() > day else high
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """A term as a line RAIL units long: spans in the order past, left, grace_past, grace, new.
+
+    `today` is a place on it or None; `passed` counts the days of the term up to and with today."""
+
+    past: int
+    left: int
+    grace_past: int
+    grace: int
+    new: int
+    today: int | None
+    starts_on: date
+    ends_on: date
+    new_ends_on: date | None
+    days: int
+    passed: int
+
+
+RAIL: Final = 400
+
+
+def rail(terms: Sequence[Dated], on: date) -> Rail:
+    """The running term on `on` as a line, with its grace once it has ended, or with the paid next term."""
+    term, new = running(terms, on), waiting(terms, on)
+    days = days_left(term.ends_on, term.starts_on) + 1
+    over = max(0, -days_left(term.ends_on, on))
+    gone = min(days, max(0, -days_left(term.starts_on, on)))
+    used = min(over, GRACE_DAYS) if new is None else 0
+    open_grace = GRACE_DAYS - used if used else 0
+    new_days = days_left(new.ends_on, new.starts_on) + 1 if new else 0
+    spans = (gone, days - gone, used, open_grace, new_days)
+    edges = [round(RAIL * sum(spans[:count]) / sum(spans)) for count in range(len(spans) + 1)]
+    past, left, grace_past, grace, new_wide = (edges[i + 1] - edges[i] for i in range(len(spans)))
+    lost = on < term.starts_on or over > GRACE_DAYS
+    return Rail(
+        past, left, grace_past, grace, new_wide, None if lost else past + grace_past,
+        term.starts_on, term.ends_on, new.ends_on if new else None, days,
+        passed=min(days, max(0, days - days_left(term.ends_on, on))) if on >= term.starts_on else 0,
+    )  # fmt: skip
 
 
 def is_number(text: str) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from payments.ledger.models import Account, EntryKind, LedgerEntry
+from payments.money import Money
 from portal.finance.rules import Unmatched
+from portal.kit import i18n
 
 # Why money stands in suspense, and what to do about it.
 UNMATCHED: Final = {
@@ -27,3 +31,48 @@ UNMATCHED: Final = {
         _l("Ask the customer whether they still want the renewal; if not, pay it back in Stripe."),
     ),
 }
+
+ACCOUNTS: Final = {
+    Account.RECEIVABLE: _l("receivable"),
+    Account.DEFERRED_REVENUE: _l("deferred revenue"),
+    Account.OUTPUT_TAX: _l("output tax"),
+    Account.STRIPE_CLEARING: _l("Stripe clearing"),
+    Account.STRIPE_FEES: _l("Stripe fees"),
+    Account.UNAPPLIED_CASH: _l("unapplied cash"),
+}
+ENTRIES: Final = {
+    EntryKind.SALE: _l("Booked the sale"),
+    EntryKind.CHARGE: _l("Booked the payment"),
+    EntryKind.SUSPENSE: _l("Put the money in suspense"),
+    EntryKind.FEE: _l("Booked Stripe’s fee"),
+}
+_METHODS: Final = {
+    "card": _l("Card"),
+    "alipay": _l("Alipay"),
+    "wechat_pay": _l("WeChat Pay"),
+    "customer_balance": _l("Bank transfer"),
+}
+
+
+def posting(entry: LedgerEntry) -> tuple[str, list[str]]:
+    """What an entry booked, and its lines: "Debit Stripe clearing 36,980.80 CNY"."""
+    return str(ENTRIES[entry.kind]), [
+        (_("Debit %(account)s %(amount)s %(currency)s") if line.minor > 0 else
+         _("Credit %(account)s %(amount)s %(currency)s"))
+        % {
+            "account": ACCOUNTS[line.account],
+            "amount": i18n.amount(Money(abs(line.minor), line.currency)),
+            "currency": line.currency,
+        }
+        for line in entry.lines
+    ]  # fmt: skip
+
+
+def method(paid_with: str | None) -> str | None:
+    """What was paid with: "card visa 4242" is "Visa 4242"."""
+    if not paid_with:
+        return None
+    kind, *rest = paid_with.split()
+    if kind == "card" and rest:
+        return " ".join((rest[0].capitalize(), *rest[1:]))
+    return str(_METHODS.get(kind, kind.replace("_", " ").capitalize()))

@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
 from portal.home.rules import TaxIdProblem, tax_id_problem
 from portal.kit import i18n
+from portal.surveys.models import SurveyKind
 
 SEATS_LIMIT: Final = 100_000
 TERMS: Final = (12, 24, 36)
@@ -58,10 +59,26 @@ def _whole(text: str) -> int | None:
     return int(text) if digits.isdecimal() and len(digits) <= 12 else None
 
 
-class OfferForm(FlaskForm):
+class Form(FlaskForm):
+    """Every form of these pages. The CSRF token is checked for all POSTs before any view runs, and stands in the
+    pages by the kit's macro."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = False
+
+
+def at_most(count: int) -> Length:
+    return Length(max=count, message=_l("Use at most %(max)d characters"))
+
+
+class OfferForm(Form):
     """Term and seats. Anything else that a request carries (a price, another contract) is not read."""
 
-    term_months = RadioField(_l("Term"), coerce=int)
+    term_months = RadioField(_l("Term"), coerce=lambda typed: _whole(str(typed)), validate_choice=False)
+
+    def validate_term_months(self, field: RadioField) -> None:
+        if field.data not in [months for months, _label in field.choices]:
+            raise ValidationError(_("choose one of the terms"))
 
     def seats(self) -> list[int]:
         return [field.data for field in self.seat_fields()]
@@ -89,13 +106,13 @@ def offer_form(
     return form
 
 
-class AcceptForm(FlaskForm):
+class AcceptForm(Form):
     """What is still open before paying."""
 
-    invoice_title = StringField(_l("Name on the invoice"), filters=[tidy], validators=[Length(max=200)])
-    tax_id = StringField(_l("Tax number"), filters=[tidy], validators=[Length(max=60)])
-    invoice_address = TextAreaField(_l("Address"), filters=[tidy], validators=[Length(max=500)])
-    po_number = StringField(_l("Your PO number"), filters=[tidy], validators=[Length(max=60)])
+    invoice_title = StringField(_l("Name on the invoice"), filters=[tidy], validators=[at_most(200)])
+    tax_id = StringField(_l("Tax number"), filters=[tidy], validators=[at_most(60)])
+    invoice_address = TextAreaField(_l("Address"), filters=[tidy], validators=[at_most(500)])
+    po_number = StringField(_l("Your PO number"), filters=[tidy], validators=[at_most(60)])
 
     def __init__(self, *args: Any, country: str = "", asks_invoice: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,22 +143,25 @@ class AcceptForm(FlaskForm):
         }
 
 
-class DeclineForm(FlaskForm):
-    reason = TextAreaField(_l("Why do you leave?"), filters=[tidy], validators=[Length(max=1000)])
+class DeclineForm(Form):
+    reason = TextAreaField(_l("Why do you leave?"), filters=[tidy], validators=[at_most(1000)])
 
 
-class SurveyForm(FlaskForm):
+class SurveyForm(Form):
     """One question. `score` comes as text, so that a value that no button sends is an error and no crash."""
 
     kind = HiddenField()
     score = RadioField(
         _l("How satisfied are you with this renewal?"),
         choices=[(str(n), str(n)) for n in range(1, 6)],
-        validators=[DataRequired(_l("Choose a number from 1 to 5"))],
-        validate_choice=True,
+        validate_choice=False,
     )
-    reason = TextAreaField(_l("What is the main reason?"), filters=[tidy], validators=[Length(max=1000)])
+    reason = TextAreaField(_l("What is the main reason?"), filters=[tidy], validators=[at_most(1000)])
 
+    def validate_kind(self, field: HiddenField) -> None:
+        if field.data != SurveyKind.CSAT:
+            raise ValidationError(_("This question is not asked here"))
 
-class EmptyForm(FlaskForm):
-    """A button: nothing to read but the proof that it was pressed here."""
+    def validate_score(self, field: RadioField) -> None:
+        if field.data not in [score for score, _label in field.choices]:
+            raise ValidationError(_("Choose a number from 1 to 5"))

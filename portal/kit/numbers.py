@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kit.db import Base
@@ -20,15 +20,10 @@ class NumberSeries(Base):
 def take(db: Session, series: str) -> int:
     """The next number of `series`, from 1, without gaps: if the caller's transaction rolls back, the number
     goes back too. Others who want one wait until then."""
-    row = db.execute(
-        update(NumberSeries)
-        .where(NumberSeries.name == series)
-        .values(last=NumberSeries.last + 1)
-        .returning(NumberSeries.last)
-    ).scalar()
-    if row is not None:
-        return row
-    # The first of a series. Two first takers at once: the key refuses one, and its caller tries again.
-    db.add(NumberSeries(name=series, last=1))
-    db.flush()
-    return 1
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    first = insert(NumberSeries).values(name=series, last=1)
+    # One statement, so that two who take the first number of a series at once get 1 and 2 rather than an error.
+    taken = first.on_conflict_do_update(
+        index_elements=[NumberSeries.name], set_={"last": NumberSeries.last + 1}
+    ).returning(NumberSeries.last)
+    return db.execute(taken).scalar_one()

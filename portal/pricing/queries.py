@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, RowMapping, Select, String, cast, literal, null, select, union_all
+from sqlalchemy import Boolean, Integer, RowMapping, Select, String, cast, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Company
@@ -15,12 +16,19 @@ from portal.pricing import rules
 from portal.pricing.models import Price, Quote, TaxRate, TermDiscount
 
 
-def book_for(db: Session, contract: Contract) -> rules.Book:
+def book_for(db: Session, contract: Contract, on: date) -> rules.Book:
     """The book as it concerns `contract`, in one statement: prices of its products in its currency, what longer
-    terms take off, taxes of its company's country. All periods; rules pick the one that holds."""
+    terms take off, taxes of its company's country, as they hold on `on`."""
     codes = {line.product_code for line in rules.last_lines(contract)}
-    found = db.execute(union_all(_prices(contract.currency, codes), _discounts(), _taxes(contract))).mappings()
-    rows = list(found)
+    parts = [
+        part.where(row.valid_from <= on, or_(row.valid_to.is_(None), row.valid_to > on))
+        for row, part in (
+            (Price, _prices(contract.currency, codes)),
+            (TermDiscount, _discounts()),
+            (TaxRate, _taxes(contract.company_id)),
+        )
+    ]
+    rows = db.execute(union_all(*parts)).mappings().all()
     return rules.Book(
         currency=contract.currency,
         prices=tuple(
@@ -42,7 +50,7 @@ def _tax_row(row: RowMapping) -> rules.TaxRow:
     return rules.TaxRow(row["code"], tax, row["valid_from"], row["valid_to"])
 
 
-def _prices(currency: str, codes: set[str]) -> Select[Any]:
+def _prices(currency: str, codes: set[str]) -> Select[*tuple[Any, ...]]:
     return select(
         literal("price").label("what"),
         Price.product_code.label("code"),
@@ -56,7 +64,7 @@ def _prices(currency: str, codes: set[str]) -> Select[Any]:
     ).where(Price.currency == currency, Price.product_code.in_(codes))
 
 
-def _discounts() -> Select[Any]:
+def _discounts() -> Select[*tuple[Any, ...]]:
     row = TermDiscount
     return select(
         literal("discount"), cast(null(), String), row.months, cast(row.basis_points, BigId), cast(null(), String),
@@ -64,9 +72,9 @@ def _discounts() -> Select[Any]:
     )  # fmt: skip
 
 
-def _taxes(contract: Contract) -> Select[Any]:
+def _taxes(company_id: int) -> Select[*tuple[Any, ...]]:
     row = TaxRate
-    country = select(Company.country).where(Company.id == contract.company_id).scalar_subquery()
+    country = select(Company.country).where(Company.id == company_id).scalar_subquery()
     return select(
         literal("tax"), row.product_code, cast(null(), Integer), cast(row.basis_points, BigId), row.kind,
         row.inclusive, row.valid_from, row.valid_to, cast(null(), String),
@@ -90,7 +98,7 @@ def latest_quotes(db: Session, contract_id: int, limit: int = 20) -> Sequence[Qu
     ).all()
 
 
-def same_day_quotes(db: Session, contract: Contract, months: int, by: str, quoted_on: Any) -> Sequence[Quote]:
+def same_day_quotes(db: Session, contract: Contract, months: int, by: str, quoted_on: date) -> Sequence[Quote]:
     """Quotes that this person made today of this contract as it stands, for this term length, newest first."""
     return db.scalars(
         select(Quote)

@@ -17,7 +17,7 @@ from payments.sandbox.api.route import Route
 from payments.sandbox.decode import decode
 from payments.sandbox.envelope import Answer, ApiError
 from payments.sandbox.expand import expanded
-from payments.sandbox.faults import Fault, Faults
+from payments.sandbox.faults import Faults
 from payments.sandbox.idempotency import InFlight
 from payments.sandbox.objects import new_id
 from payments.sandbox.store import Json, Rows, Store
@@ -42,11 +42,11 @@ class Call:
     """A request that passed the door."""
 
     route: Route
+    path: str
     ids: list[str]
     raw: Json
     key: str | None
     fingerprint: str
-    fault: Fault | None
 
 
 class Door:
@@ -63,9 +63,7 @@ class Door:
         request_id = new_id("req", 14)
         cut = False
         try:
-            call = self._enter(asked)
-            cut = call.fault is not None and call.fault.kind == "cut"
-            answer = self._perform(call, request_id, asked.origin)
+            answer, cut = self._perform(_enter(asked), request_id, asked.origin)
         except ApiError as error:
             answer = error.answer()
         except Exception:
@@ -75,34 +73,26 @@ class Door:
         headers = {**answer.headers, "Request-Id": request_id, "Stripe-Version": stripe.api_version}
         return replace(answer, headers=headers), cut
 
-    def _enter(self, asked: Asked) -> Call:
-        _check_key(asked.headers.get("Authorization", ""))
-        _check_version(asked.headers.get("Stripe-Version"))
-        route, ids = _find(asked.method, asked.path)
-        raw = decode(asked.encoded)
-        key = _idempotency_key(asked)
-        fault = self._faults.take(asked.method, asked.path)
-        return Call(route, ids, raw, key, idempotency.fingerprint(asked.method, asked.path, raw), fault)
-
-    def _perform(self, call: Call, request_id: str, origin: str) -> Answer:
-        planned = faults.as_error(call.fault) if call.fault else None
-        if planned and not planned.kept:
-            raise planned  # a rate limit stands before everything else
+    def _perform(self, call: Call, request_id: str, origin: str) -> tuple[Answer, bool]:
         with self._in_flight.hold(call.key):
-            if call.fault and call.fault.kind == "timeout":
-                self._faults.hang(call.fault)
+            fault = self._faults.take(call.route.method, call.path)
+            planned = faults.as_error(fault) if fault else None
+            if planned and not planned.kept:
+                raise planned  # a rate limit stands before everything else
+            if fault and fault.kind == "timeout":
+                self._faults.hang(fault)
             try:
-                return self._act(call, request_id, origin)
+                answer = self._act(call, request_id, origin, planned)
             except ApiError as error:
-                return self._refuse(call, error)
+                answer = self._refuse(call, error)
+            return answer, fault is not None and fault.kind == "cut"
 
-    def _act(self, call: Call, request_id: str, origin: str) -> Answer:
+    def _act(self, call: Call, request_id: str, origin: str, planned: ApiError | None) -> Answer:
         reads = call.route.method == "GET"
         with self._store.reading() if reads else self._store.writing() as rows:
             earlier = idempotency.recall(rows, call.key, call.fingerprint) if call.key else None
             if earlier:
                 return earlier
-            planned = faults.as_error(call.fault) if call.fault else None
             if planned:
                 raise planned
             work = replace(self._work(rows), request_id=request_id, idempotency_key=call.key, origin=origin)
@@ -117,6 +107,15 @@ class Door:
             with self._store.writing() as rows:
                 idempotency.keep(self._work(rows), call.key, call.fingerprint, error.answer())
         return error.answer()
+
+
+def _enter(asked: Asked) -> Call:
+    _check_key(asked.headers.get("Authorization", ""))
+    _check_version(asked.headers.get("Stripe-Version"))
+    route, ids = _find(asked.method, asked.path)
+    raw = decode(asked.encoded)
+    key = _idempotency_key(asked)
+    return Call(route, asked.path, ids, raw, key, idempotency.fingerprint(asked.method, asked.path, raw))
 
 
 def _run(call: Call, work: Work) -> Json:

@@ -130,9 +130,8 @@ P = TypeVar("P", bound=Period)
 
 def in_force(rows: Iterable[P], on: date) -> P | None:
     """The row that holds on `on`: valid_from ≤ on < valid_to."""
-    return next(
-        (row for row in rows if row.valid_from <= on and (row.valid_to is None or on < row.valid_to)), None
-    )
+    begun = (row for row in rows if row.valid_from <= on)
+    return next((row for row in begun if row.valid_to is None or on < row.valid_to), None)
 
 
 def overlap(rows: Iterable[P], valid_from: date, valid_to: date | None) -> P | None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from portal.contracts import rules as contracts
+from portal.kit import clock
 from portal.kit.db import Json
 
 VALID_DAYS: Final = 30
@@ -96,8 +97,8 @@ def quote_standing(quote: Standable, contract_rev: int, at: datetime) -> QuoteSt
 
 def valid_until(quoted_on: date, zone: str, ends_on: date, on_payment: bool) -> datetime:
     """The first instant at which a quote made on `quoted_on` no longer holds: VALID_DAYS whole days later, but not
-    beyond the grace of the term that ended on `ends_on` as long as the new term joins it (afterwards it would start
-    on another day)."""
+    beyond the grace of the term that ended on `ends_on` as long as the new term joins it (afterwards it would
+    start on another day)."""
     last_day = quoted_on + timedelta(days=VALID_DAYS)
     if not on_payment:
         last_day = min(last_day, contracts.grace_ends(ends_on))
@@ -122,3 +123,8 @@ def _nameless(line: Json) -> Json:
 def verify_seal(quote: Sealed) -> bool:
     """Is the quote what was sealed?"""
     return seal_of(quote) == quote.seal
+
+
+def held_until(valid_until: datetime, zone: str) -> date:
+    """The last day, in `zone`, on which a quote holds."""
+    return clock.day(valid_until - timedelta(microseconds=1), zone)

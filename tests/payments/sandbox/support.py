@@ -104,7 +104,8 @@ class Receiver:
     def take(self) -> stripe.Event:
         """The next event, its signature verified by the SDK."""
         body, signature = self._arrived.get(timeout=5)
-        return stripe.Webhook.construct_event(body, signature, SECRET)
+        event: stripe.Event = stripe.Webhook.construct_event(body, signature, SECRET)
+        return event
 
     def types(self, sandbox: Sandbox) -> list[str]:
         """What has arrived once everything due was sent."""
@@ -131,8 +132,8 @@ def unknown_fields(body: Any, kind: type[StripeObject], path: str = "") -> Itera
 def _class_of(value: Any, hint: Any) -> type[StripeObject] | None:
     if not isinstance(value, dict):
         return None
-    if value.get("object") in BY_OBJECT:
-        return BY_OBJECT[value["object"]]
+    if str(value.get("object")) in BY_OBJECT:
+        return BY_OBJECT[str(value["object"])]
     leaves = [leaf for leaf in _leaves(hint) if isinstance(leaf, type) and issubclass(leaf, StripeObject)]
     return leaves[0] if leaves else None
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+import requests
 import stripe
 
 from payments.sandbox.app import Sandbox
@@ -118,6 +121,20 @@ def test_paying_twice_charges_once(payer: Payer) -> None:
     assert again.status_code == 200
     assert "Already paid" in again.text
     assert len(payer.client.v1.charges.list().data) == 1
+
+
+def test_paying_at_the_same_moment_charges_once(payer: Payer) -> None:
+    session = payer.session()
+
+    def pay(_: int) -> int:
+        form = {"outcome": "succeed"}
+        return requests.post(str(session.url), data=form, allow_redirects=False, timeout=5).status_code
+
+    with ThreadPoolExecutor(4) as people:
+        answers = sorted(people.map(pay, range(4)))
+    assert answers == [200, 200, 200, 303]
+    assert len(payer.client.v1.charges.list().data) == 1
+    assert len(payer.client.v1.balance_transactions.list().data) == 1
 
 
 def test_the_bank_asks_and_the_customer_approves(payer: Payer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 import stripe
 
@@ -97,6 +99,18 @@ def test_nobody_listens(payer: Payer, sandbox: Sandbox) -> None:
     payer.client.v1.customers.create({})
     sandbox.deliver()
     assert sandbox.summary()["deliveries"] == {"pending": 1}
+
+
+def test_stopping_hangs_up_on_a_silent_receiver(client: stripe.StripeClient, sandbox: Sandbox) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        sandbox.target(f"http://127.0.0.1:{silent.getsockname()[1]}/", SECRET)
+        client.v1.customers.create({})
+        line, _ = silent.accept()
+        line.settimeout(5)
+        assert line.recv(10) == b"POST / HTT"
+        sandbox.stop_background()
+        assert sandbox.summary()["deliveries"] == {"pending": 1}
+        line.close()
 
 
 def test_endpoints_of_the_api(payer: Payer, sandbox: Sandbox, receiver: Receiver) -> None:

@@ -1,4 +1,4 @@
-"""The customer's pages."""
+"""The blueprint that all customer pages hang on."""
 
 from __future__ import annotations
 

@@ -1,0 +1,55 @@
+"""Where people begin, the language switch, and the pages that everybody may read."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal.accounts import actions as accounts
+from portal.accounts.rules import start_path
+from portal.home import rules
+from portal.home.views.blueprint import blueprint
+from portal.kit import clock, guard, i18n
+from portal.kit.db import transaction
+from portal.kit.guard import Door, needs
+from portal.kit.web import back_to
+
+
+@blueprint.get("/")
+@needs(Door.PUBLIC)
+def start() -> Response:
+    """To the place where this person's work is."""
+    actor = guard.current()
+    return redirect(start_path(actor.staff_role) if actor else url_for("security.login"))
+
+
+@blueprint.post("/language")
+@needs(Door.PUBLIC)
+def set_language() -> Response:
+    """Speak another language from now on, on this device and for this person."""
+    language = i18n.find(request.form.get("to"))
+    if language:
+        session["language"] = language.code
+        actor = guard.current()
+        if actor:
+            with transaction() as db:
+                accounts.choose_language(db, actor.id, language.code, clock.now())
+    return redirect(back_to(request.form.get("next"), url_for("home.start")), 303)
+
+
+@blueprint.get("/support")
+@needs(Door.PUBLIC)
+def support() -> str:
+    return render_template("home/support.html")
+
+
+@blueprint.get("/terms")
+@needs(Door.PUBLIC)
+def terms() -> str:
+    return render_template("home/terms.html", version=rules.TERMS_VERSION, valid_from=rules.TERMS_ON)
+
+
+@blueprint.get("/privacy")
+@needs(Door.PUBLIC)
+def privacy() -> str:
+    return render_template("home/privacy.html")

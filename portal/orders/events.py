@@ -1,0 +1,52 @@
+"""What orders tell. Every subject is "order:<number>"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(Event):
+    """Somebody accepted a quote."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPaid(Event):
+    """Captured, and the contract is extended."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(Event):
+    """A try to pay was refused; `code` says why, `occurrence` tells one try from the next."""
+
+    number: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderHeld(Event):
+    """Money came that does not fit; people decide. `reason` is a code of orders.models."""
+
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Event):
+    """Called off before payment, by "customer" or "staff"."""
+
+    number: str
+    who: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderExpired(Event):
+    """Nobody paid in time."""
+
+    number: str

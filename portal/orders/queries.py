@@ -1,0 +1,117 @@
+"""Find orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.models import Company
+from portal.orders.models import OPEN, Order, OrderState
+
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of orders is narrowed to. `text` is an order number, an e-mail address, or a piece of a company's
+    name or of a number; `since` ≤ placed < `before`."""
+
+    text: str = ""
+    states: tuple[OrderState, ...] = ()
+    currency: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    company_id: int | None = None
+
+
+@dataclass(frozen=True)
+class After:
+    """Where a page of a list begins: after this row."""
+
+    placed_at: datetime
+    id: int
+
+
+def by_number(db: Session, number: str) -> Order | None:
+    """The order with its quote, contract and company, in one statement."""
+    return db.scalar(_whole().where(Order.number == number))
+
+
+def lock(db: Session, number: str) -> Order:
+    """The order as it is now, held until the transaction ends. Raises NoResultFound."""
+    found = select(Order).where(Order.number == number).with_for_update()
+    return db.execute(found, execution_options={"populate_existing": True}).scalar_one()
+
+
+def of_quote(db: Session, quote_id: str) -> Order | None:
+    return db.scalar(select(Order).where(Order.quote_id == quote_id))
+
+
+def open_for(db: Session, contract_id: int) -> Order | None:
+    """The contract's open order; there is one at most."""
+    return db.scalar(select(Order).where(Order.contract_id == contract_id, Order.state.in_(OPEN)))
+
+
+def latest_for(db: Session, contract_ids: Iterable[int]) -> dict[int, Order]:
+    """The newest order of each contract that has one, by contract id, in one statement."""
+    newest = select(func.max(Order.id)).where(Order.contract_id.in_(list(contract_ids))).group_by(Order.contract_id)
+    return {order.contract_id: order for order in db.scalars(select(Order).where(Order.id.in_(newest)))}
+
+
+def of_contract(db: Session, contract_id: int) -> Sequence[Order]:
+    """All orders of a contract, newest first, with their quotes."""
+    wanted = select(Order).options(joinedload(Order.quote)).where(Order.contract_id == contract_id)
+    return db.scalars(wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(MOST)).all()
+
+
+def overdue(db: Session, at: datetime, limit: int = 50) -> Sequence[str]:
+    """Numbers of orders that nobody paid in time, longest first."""
+    due = select(Order.number).where(Order.state == OrderState.AWAITING_PAYMENT, Order.expires_at <= at)
+    return db.scalars(due.order_by(Order.expires_at).limit(limit)).all()
+
+
+def search(db: Session, filters: Filters, after: After | None = None, limit: int = 50) -> Sequence[Order]:
+    """A page of orders, newest first, with company, contract and quote loaded, in one statement."""
+    wanted = _whole().where(*_conditions(filters))
+    if after is not None:
+        older = and_(Order.placed_at == after.placed_at, Order.id < after.id)
+        wanted = wanted.where(or_(Order.placed_at < after.placed_at, older))
+    return db.scalars(wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(min(limit, MOST))).all()
+
+
+def _whole() -> Select[tuple[Order]]:
+    return (
+        select(Order)
+        .join(Order.company)
+        .options(joinedload(Order.quote), joinedload(Order.contract), joinedload(Order.company))
+    )
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    given: list[ColumnElement[bool]] = []
+    if filters.text.strip():
+        given.append(_matches(filters.text.strip()))
+    if filters.states:
+        given.append(Order.state.in_(filters.states))
+    if filters.currency:
+        given.append(Order.currency == filters.currency)
+    if filters.since:
+        given.append(Order.placed_at >= filters.since)
+    if filters.before:
+        given.append(Order.placed_at < filters.before)
+    if filters.company_id is not None:
+        given.append(Order.company_id == filters.company_id)
+    return given
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """A whole number or address is looked up by its index; anything else is a piece of a name or number."""
+    if "@" in text:
+        return Order.placed_email == text.lower()
+    if text.upper().startswith("RNW-") and len(text) >= len("RNW-2026-000001"):
+        return Order.number == text.upper()
+    return or_(Company.name.icontains(text, autoescape=True), Order.number.icontains(text, autoescape=True))

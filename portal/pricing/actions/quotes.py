@@ -1,0 +1,125 @@
+"""Seal a price, take quotes back, send one to the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from portal.accounts import queries as accounts
+from portal.audit import actions as audit
+from portal.contracts import queries as contracts
+from portal.contracts import rules as contract_rules
+from portal.contracts.models import Contract
+from portal.kit import clock, numbers, outbox
+from portal.kit.guard import Act
+from portal.pricing import queries, rules
+from portal.pricing.errors import ContractNotRenewable, NobodyToSendTo, QuoteNotValid
+from portal.pricing.events import QuoteSent
+from portal.pricing.models import Quote, VoidReason
+
+
+def seal(
+    db: Session, contract: Contract, months: int, seats: Sequence[int] | None, by: str, at: datetime
+) -> Quote:
+    """Seal today's price of renewing `contract` for `months`; `seats` has one count for each line of its last term
+    (None: as many as then). The same wish of the same person on the same day finds the quote that stands.
+
+    Raises ContractNotRenewable, UnknownTerm, PriceUnavailable, SeatsMissing, SeatsOutOfRange.
+    """
+    contract = contracts.lock(db, contract.id)  # two clicks at once: the second finds the first one's quote
+    on = clock.day(at, contract.zone)
+    check_renewable(contract, on)
+    offer = rules.offer(queries.book_for(db, contract, on), contract, months, seats, on)
+    last = contracts.last_term(contract)
+    plan = contract_rules.next_term(last, months, on)
+    known = queries.same_day_quotes(db, contract, months, by, on)
+    for quote in known:
+        if _same(quote, offer, plan) and at < quote.valid_until:
+            return quote
+    quote = _quote(contract, offer, plan, on)
+    quote.id = f"Q-{on.year}-{numbers.take(db, f'quote-{on.year}'):06}"
+    quote.valid_until = rules.valid_until(on, contract.zone, last.ends_on, plan.on_payment)
+    quote.seal = rules.seal_of(quote)
+    quote.created_at, quote.created_by = at, by
+    db.add(quote)
+    db.flush()
+    audit.note(
+        db, by, "quote.sealed", f"quote:{quote.id}", at,
+        contract=contract.number, months=months, total_minor=quote.total_minor, currency=quote.currency,
+    )  # fmt: skip
+    return quote
+
+
+def check_renewable(contract: Contract, on: date) -> None:
+    """Raises ContractNotRenewable when `contract` cannot be renewed on `on`."""
+    declined = contract.declined_at is not None
+    if contract_rules.can_renew(contract.terms, on, declined):
+        return
+    ends_on = contract_rules.running(contract.terms, on).ends_on
+    raise ContractNotRenewable(
+        number=contract.number,
+        standing=contract_rules.standing(contract.terms, on, declined),
+        ends_on=ends_on.isoformat(),
+        opens_on=contract_rules.opens_on(ends_on).isoformat(),
+    )
+
+
+def _same(quote: Quote, offer: rules.Offer, plan: contract_rules.TermPlan) -> bool:
+    dates = (quote.starts_on, quote.ends_on, quote.starts_on_payment)
+    return quote.document == offer.document and dates == (plan.starts_on, plan.ends_on, plan.on_payment)
+
+
+def _quote(contract: Contract, offer: rules.Offer, plan: contract_rules.TermPlan, on: date) -> Quote:
+    return Quote(
+        contract_id=contract.id,
+        company_id=contract.company_id,
+        contract_rev=contract.rev,
+        months=plan.months,
+        starts_on_payment=plan.on_payment,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        anchor_on=plan.anchor_on,
+        months_from_anchor=plan.months_from_anchor,
+        currency=offer.currency,
+        net_minor=offer.net.minor,
+        tax_minor=offer.tax.minor,
+        total_minor=offer.total.minor,
+        book=offer.priced.book,
+        document=offer.document,
+        quoted_on=on,
+    )
+
+
+def void_for_contract(db: Session, contract_id: int, at: datetime) -> list[str]:
+    """Take back the quotes that were made before the contract last changed; returns their ids."""
+    contract = db.get_one(Contract, contract_id)
+    outdated = (
+        update(Quote)
+        .where(Quote.contract_id == contract_id, Quote.contract_rev != contract.rev, Quote.voided_at.is_(None))
+        .values(voided_at=at, void_reason=VoidReason.CONTRACT_CHANGED)
+        .returning(Quote.id)
+    )
+    ids = sorted(db.scalars(outdated))
+    for quote_id in ids:
+        audit.note(db, audit.SYSTEM, "quote.voided", f"quote:{quote_id}", at, contract=contract.number)
+    return ids
+
+
+def send(db: Session, quote: Quote, by: str, at: datetime) -> list[str]:
+    """Have the quote mailed to those of the company who may renew; returns their names. Mailed once a day to each.
+
+    Raises QuoteNotValid, NobodyToSendTo.
+    """
+    standing = rules.quote_standing(quote, quote.contract.rev, at)
+    if standing is not rules.QuoteStanding.VALID:
+        raise QuoteNotValid(quote_id=quote.id, standing=standing)
+    readers = accounts.recipients(db, quote.company_id, Act.RENEW)
+    if not readers:
+        raise NobodyToSendTo(company=quote.company.name)
+    on = clock.day(at, quote.contract.zone).isoformat()
+    outbox.tell(db, QuoteSent(subject=f"quote:{quote.id}", occurrence=at.isoformat(), on=on), at)
+    audit.note(db, by, "quote.sent", f"quote:{quote.id}", at, to=[f"person:{reader.id}" for reader in readers])
+    return [reader.name for reader in readers]

@@ -1,0 +1,195 @@
+"""Why this price: the stored steps in the language in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Protocol
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from payments.money import Money
+from portal.kit import i18n
+from portal.kit.db import Json
+from portal.pricing import rules
+
+
+@dataclass(frozen=True)
+class StepText:
+    """A row of "Why this price". `change` is empty where a step changes nothing."""
+
+    title: str
+    reason: str
+    change: str
+    result: str
+
+
+class Told(Protocol):
+    """A quote, or an offer that may become one."""
+
+    @property
+    def document(self) -> Json: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def months(self) -> int: ...
+    @property
+    def net(self) -> Money: ...
+    @property
+    def tax(self) -> Money: ...
+
+
+Facts = Mapping[str, Any]
+
+
+def explain(steps: Sequence[Facts], currency: str, lines: Sequence[Facts] = ()) -> list[StepText]:
+    """The stored steps as sentences. With several lines they are told line by line, each by its product's name."""
+    told = sorted(steps, key=lambda step: len(lines) if step["line"] is None else step["line"])
+    return [_step(step, currency, lines) for step in told]
+
+
+def _step(step: Facts, currency: str, lines: Sequence[Facts]) -> StepText:
+    title, reason = _SAY[step["code"]](step["facts"], currency)
+    if len(lines) > 1 and step["line"] is not None:
+        title = _("%(product)s: %(step)s", product=line_name(lines[step["line"]]), step=title)
+    change = Money(step["change_minor"], currency)
+    return StepText(
+        title=title,
+        reason=reason,
+        change=i18n.amount(change, signed=True) if change.minor else "",
+        result=i18n.amount(Money(step["result_minor"], currency)),
+    )
+
+
+def _list_price(facts: Facts, currency: str) -> tuple[str, str]:
+    since = i18n.day(date.fromisoformat(facts["valid_from"]))
+    last = facts["last_unit_minor"]
+    if not last:
+        reason = _("Price book %(book)s, in force since %(day)s", book=facts["book"], day=since)
+    else:
+        reason = _(
+            "Price book %(book)s, in force since %(day)s; your last term: %(last)s",
+            book=facts["book"], day=since, last=i18n.amount(Money(last, currency)),
+        )  # fmt: skip
+    return _("Price per seat and year, list"), reason
+
+
+def _seats(facts: Facts, _currency: str) -> tuple[str, str]:
+    years, odd = divmod(facts["months"], 12)
+    length = term_label(facts["months"]) if odd else _years(years)
+    title = _("%(seats)s × %(length)s", seats=seats_label(facts["seats"]), length=length)
+    last = facts["last_seats"]
+    if last == facts["seats"]:
+        return title, _("Seats unchanged")
+    return title, _("%(seats)s in your last term", seats=seats_label(last))
+
+
+def _term_discount(facts: Facts, _currency: str) -> tuple[str, str]:
+    title = _("%(months)s-month term, −%(rate)s", months=facts["months"], rate=i18n.percent(facts["basis_points"]))
+    rule = f"TERM-{facts['months']}"
+    return title, _("Price book %(book)s, rule %(rule)s", book=facts["book"], rule=rule)
+
+
+def _tax(facts: Facts, _currency: str) -> tuple[str, str]:
+    name = tax_name(facts["kind"])
+    title = _("%(tax)s, %(rate)s", tax=name[:1].upper() + name[1:], rate=i18n.percent(facts["basis_points"]))
+    return title, _("Added to the net price")
+
+
+_SAY: Final[dict[str, Callable[[Facts, str], tuple[str, str]]]] = {
+    "list_price": _list_price,
+    "seats": _seats,
+    "term_discount": _term_discount,
+    "tax": _tax,
+}
+
+
+def line_name(line: Facts) -> str:
+    """The product's name in the language in force."""
+    return i18n.named(line["names"])
+
+
+def term_label(months: int) -> str:
+    return ngettext("%(count)s month", "%(count)s months", months, count=i18n.number(months))
+
+
+def _years(years: int) -> str:
+    return ngettext("%(count)s year", "%(count)s years", years, count=i18n.number(years))
+
+
+def seats_label(seats: int) -> str:
+    return ngettext("%(count)s seat", "%(count)s seats", seats, count=i18n.number(seats))
+
+
+def signed(value: Money) -> str:
+    """An amount with its currency and its sign: "+CN¥420.00", "−CN¥3,360.00"."""
+    sign = "−" if value.minor < 0 else "+" if value.minor else ""
+    return sign + i18n.money(-value if value.minor < 0 else value)
+
+
+def tax_name(kind: str) -> str:
+    names = {
+        "vat": _("VAT"),
+        "gst": _("GST"),
+        "sales_tax": _("sales tax"),
+        "consumption_tax": _("consumption tax"),
+    }
+    return names.get(kind) or _("tax")
+
+
+def total_label(told: Told) -> str:
+    """What the total row is called: it says whether tax is in it."""
+    tax = told.document["tax"]
+    if tax["kind"] == "none":
+        return _("You pay")
+    if tax["inclusive"]:
+        return _("You pay, %(tax)s included", tax=tax_name(tax["kind"]))
+    return _("You pay, %(tax)s added", tax=tax_name(tax["kind"]))
+
+
+def tax_note(told: Told) -> str:
+    """The sentence below the steps: how much tax, on what."""
+    tax = told.document["tax"]
+    if tax["kind"] == "none":
+        return _("No tax is charged.")
+    facts = {"tax": tax_name(tax["kind"]), "sum": i18n.money(told.tax), "net": i18n.money(told.net)}
+    if tax["basis_points"] is None:
+        if tax["inclusive"]:
+            return _("Includes %(tax)s of %(sum)s on a net price of %(net)s; the rate differs by product.", **facts)
+        return _("%(sum)s %(tax)s is added to the net price of %(net)s; the rate differs by product.", **facts)
+    facts["rate"] = i18n.percent(tax["basis_points"])
+    if tax["inclusive"]:
+        return _("Includes %(rate)s %(tax)s of %(sum)s on a net price of %(net)s.", **facts)
+    return _("%(rate)s %(tax)s of %(sum)s is added to the net price of %(net)s.", **facts)
+
+
+def compare_last(told: Told) -> str | None:
+    """The change of the price per year against the last term, as the country shows prices; None when the last
+    term's price is not known."""
+    lines = told.document["lines"]
+    if any(not line["last_unit_minor"] for line in lines):
+        return None
+    shown = "total_minor" if told.document["tax"]["inclusive"] else "net_minor"
+    old = Money(sum(line["last_unit_minor"] * line["last_seats"] for line in lines), told.currency)
+    new = rules.per_seat_year(Money(sum(line[shown] for line in lines), told.currency), 1, told.months)
+    change = rules.difference(old, new)
+    facts = {"change": i18n.money(-change if change.minor < 0 else change), "old": i18n.money(old),
+             "new": i18n.money(new)}  # fmt: skip
+    if change.minor > 0:
+        return _("Per year you pay %(change)s more than in your last term: %(new)s after %(old)s.", **facts)
+    if change.minor < 0:
+        return _("Per year you pay %(change)s less than in your last term: %(new)s after %(old)s.", **facts)
+    return _("Per year you pay the same as in your last term: %(new)s.", new=facts["new"])
+
+
+def change_text(old_total: Money, new_total: Money) -> str:
+    """What a price worked out again differs from the one before."""
+    change = rules.difference(old_total, new_total)
+    if not change.minor:
+        return _("The price is the same as before.")
+    return _(
+        "The price changed by %(change)s, from %(old)s to %(new)s.",
+        change=signed(change), old=i18n.money(old_total), new=i18n.money(new_total),
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Why not: the sentences for pricing's refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from flask_babel import gettext as _
+
+from portal.contracts.rules import Standing
+from portal.kit import i18n
+from portal.kit.errors import Refusal
+from portal.pricing import errors
+from portal.pricing.words.standings import standing_sentence
+
+Facts = Mapping[str, Any]
+
+
+def refusal(error: Refusal) -> str:
+    """The sentence for one of pricing's refusals."""
+    return _SAY[type(error)](error.facts)
+
+
+def _not_renewable(facts: Facts) -> str:
+    if facts["standing"] == Standing.RENEWED:
+        return _("This contract is already renewed.")
+    if facts["standing"] == Standing.DECLINED:
+        return _(
+            "This contract was set to end on %(day)s. Undo that first, then renew.",
+            day=i18n.day(date.fromisoformat(facts["ends_on"])),
+        )
+    return _(
+        "This contract can be renewed from %(day)s.", day=i18n.day(date.fromisoformat(facts["opens_on"]))
+    )
+
+
+def _period(facts: Facts) -> str:
+    start = i18n.day(date.fromisoformat(facts["valid_from"]))
+    if facts["valid_to"] is None:
+        return _("since %(start)s, without an end", start=start)
+    end = i18n.day(date.fromisoformat(facts["valid_to"]))
+    return _("from %(start)s until, and without, %(end)s", start=start, end=end)
+
+
+_SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
+    errors.PriceUnavailable: lambda facts: _("We have no price for this yet. Ask us; you are not charged."),
+    errors.UnknownTerm: lambda facts: _("Choose one of the term lengths shown."),
+    errors.SeatsMissing: lambda facts: _("Give a number of seats for each product."),
+    errors.SeatsOutOfRange: lambda facts: _(
+        "Seats: a whole number from %(least)s to %(most)s.",
+        least=i18n.number(facts["least"]), most=i18n.number(facts["most"]),
+    ),
+    errors.ContractNotRenewable: _not_renewable,
+    errors.QuoteNotValid: lambda facts: standing_sentence(facts["standing"]),
+    errors.NobodyToSendTo: lambda facts: _(
+        "Nobody at %(company)s may renew yet. Invite an owner or a renewer first; nothing was sent.",
+        company=facts["company"],
+    ),
+    errors.PeriodOverlap: lambda facts: _(
+        "Another row already holds on some of these days: %(period)s. Nothing was added.", period=_period(facts)
+    ),
+    errors.PeriodReversed: lambda facts: _("The last day must come after the first."),
+    errors.AmountOutOfRange: lambda facts: _(
+        "The figure must lie between %(least)s and %(most)s.",
+        least=i18n.number(facts["least"]), most=i18n.number(facts["most"]),
+    ),
+    errors.MixedTax: lambda facts: _(
+        "Prices in %(country)s are already shown with tax included."
+        if facts["inclusive"]
+        else "Prices in %(country)s are already shown without tax.",
+        country=facts["country"],
+    ),
+}  # fmt: skip

@@ -1,0 +1,40 @@
+"""What a quote is worth now, and until when it is held."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from flask_babel import gettext as _
+
+from portal.kit import i18n
+from portal.pricing import rules
+from portal.pricing.models import Quote
+from portal.pricing.rules import QuoteStanding
+
+STANDING_CHIPS: Final = {
+    QuoteStanding.VALID: "ok",
+    QuoteStanding.EXPIRED: "quiet",
+    QuoteStanding.OUTDATED: "warn",
+    QuoteStanding.VOIDED: "quiet",
+}
+
+
+def standing_label(standing: QuoteStanding) -> str:
+    return {
+        QuoteStanding.VALID: _("Price held"),
+        QuoteStanding.EXPIRED: _("Price ended"),
+        QuoteStanding.OUTDATED: _("Contract changed"),
+        QuoteStanding.VOIDED: _("Taken back"),
+    }[standing]
+
+
+def standing_sentence(standing: QuoteStanding) -> str:
+    """What that standing means, without the quote's dates."""
+    return {
+        QuoteStanding.VALID: _("This price is held."),
+        QuoteStanding.EXPIRED: _("This price is no longer held. Work out today's price; nothing was charged."),
+        QuoteStanding.OUTDATED: _(
+            "The contract changed after this price was worked out. Work out today's price; nothing was charged."
+        ),
+        QuoteStanding.VOIDED: _("This price was taken back. Work out today's price; nothing was charged."),
+    }[standing]

@@ -1,0 +1,21 @@
+"""The staff's menu."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from portal.kit.guard import Actor
+from portal.kit.menu import NavItem, Place, menu
+
+
+def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
+    """What a member of staff finds at the side: only pages that exist and that they may open."""
+    customers, money, rules = _("Customers"), _("Money"), _("Rules")
+    places = (
+        Place(_("Orders"), "staff.orders", ("staff.",), customers),
+        Place(_("Contracts"), "contracts_desk.contracts", ("contracts_desk.",), customers),
+        Place(_("Companies"), "accounts_desk.companies", ("accounts_desk.compan", "accounts_desk.member"), customers),
+        Place(_("Payments"), "finance.payments", ("finance.",), money),
+        Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
+    )
+    return menu(places, actor, endpoint)

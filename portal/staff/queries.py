@@ -1,0 +1,105 @@
+"""Find orders for staff, and everything that belongs to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.accounts.models import Company, Membership, MemberState, Person
+from portal.contracts.models import Contract
+from portal.kit.listing import Cursor, between, beyond
+from portal.kit.mail import Mail
+from portal.orders.models import Order, OrderState
+from portal.pricing.models import Price
+from portal.staff.rules import VIEW_STATES, WAITING, Filters, View
+
+
+def orders(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -> Sequence[Order]:
+    """Orders beyond the cursor, nearest first, with company and quote, in one statement."""
+    query = (
+        select(Order)
+        .options(joinedload(Order.company), joinedload(Order.quote))
+        .where(*between(Order.placed_at, filters.first, filters.last, filters.zone))
+    )
+    query = _in_view(query, filters)
+    if filters.state:
+        query = query.where(Order.state == filters.state)
+    if filters.currency:
+        query = query.where(Order.currency == filters.currency)
+    if filters.q:
+        query = query.where(_matches(filters.q))
+    return db.scalars(beyond(query, Order.placed_at, Order.id, cursor, limit)).all()
+
+
+def currencies(db: Session) -> list[str]:
+    """The currencies that anything is sold in."""
+    return list(db.scalars(select(Price.currency).distinct().order_by(Price.currency)))
+
+
+def _in_view(query: Select[tuple[Order]], filters: Filters) -> Select[tuple[Order]]:
+    if filters.view is View.NEEDS_LOOK:
+        asking = [state for state in VIEW_STATES[View.NEEDS_LOOK] if state not in WAITING]
+        failed = and_(Order.state.in_(WAITING), Order.last_failure.is_not(None))
+        return query.where(or_(Order.state.in_(asking), failed))
+    if filters.view is View.ALL:
+        return query
+    return query.where(Order.state.in_(VIEW_STATES[filters.view]))
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    """Part of the number, of the company's name, or of an e-mail. Companies are found first and orders then by
+    their company, so that the names are looked through once and not for each order."""
+    named = select(Company.id).where(Company.name.icontains(q, autoescape=True))
+    found = [Order.number.icontains(q, autoescape=True), Order.company_id.in_(named)]
+    if q.isascii():
+        email = q.lower()
+        known = (
+            select(Membership.company_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(Person.email.contains(email, autoescape=True), Membership.state != MemberState.LEFT)
+        )
+        found += [Order.placed_email.icontains(email, autoescape=True), Order.company_id.in_(known)]
+    return or_(*found)
+
+
+def order(db: Session, number: str) -> Order | None:
+    """The order with company, quote and contract with its terms and owner; None when there is none."""
+    whole = joinedload(Order.contract)
+    return db.scalars(
+        select(Order)
+        .where(Order.number == number)
+        .options(
+            joinedload(Order.company), joinedload(Order.quote), whole.joinedload(Contract.owner),
+            whole.selectinload(Contract.terms),
+        )  # fmt: skip
+    ).one_or_none()
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody at the customer."""
+
+    name: str
+    email: str
+    role: str
+    state: MemberState
+
+
+def members(db: Session, company_id: int) -> list[Member]:
+    """The company's people who have not left."""
+    rows = db.execute(
+        select(Person.name, Person.email, Membership.role, Membership.state)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.company_id == company_id, Membership.state != MemberState.LEFT)
+        .order_by(Membership.id)
+    )
+    return [Member(*row) for row in rows]
+
+
+def mails(db: Session, subjects: Sequence[str]) -> Sequence[Mail]:
+    """The mails about any of `subjects`, oldest first."""
+    return db.scalars(select(Mail).where(Mail.subject.in_(subjects)).order_by(Mail.id)).all()
+

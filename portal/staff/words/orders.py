@@ -1,0 +1,106 @@
+"""Say in a line what state an order is in and, when something is wrong, what it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from portal.kit import i18n
+from portal.orders.models import CancelledBy, Order, OrderState
+from portal.pricing.models import Quote
+from portal.staff.rules import WAITING, View
+
+S = OrderState
+
+STATES: Final = {
+    S.AWAITING_PAYMENT: ("quiet", _l("Awaiting payment")),
+    S.AWAITING_TRANSFER: ("info", _l("Awaiting transfer")),
+    S.PROCESSING: ("info", _l("Payment on its way")),
+    S.HELD: ("danger", _l("Held")),
+    S.PAID: ("ok", _l("Paid")),
+    S.PARTLY_REFUNDED: ("warn", _l("Partly refunded")),
+    S.REFUNDED: ("quiet", _l("Refunded")),
+    S.DISPUTED: ("danger", _l("Disputed")),
+    S.CANCELLED: ("quiet", _l("Cancelled")),
+    S.EXPIRED: ("quiet", _l("Expired")),
+}
+
+VIEWS: Final = {
+    View.ALL: _l("All orders"),
+    View.NEEDS_LOOK: _l("Needs a look"),
+    View.AWAITING: _l("Awaiting payment"),
+    View.PAID: _l("Paid"),
+}
+
+# Why an order is held: what happened, and whose turn it is.
+_HELD: Final = {
+    "amount_mismatch": _l("The amount paid differs from the quote."),
+    "currency_mismatch": _l("The payment came in another currency than the quote."),
+    "paid_after_close": _l("The payment came after the order was closed."),
+    "cancelled": _l("The payment came after the order was cancelled."),
+    "expired": _l("The payment came after the order had expired."),
+}
+
+# What the bank or the provider answered, by its code.
+_FAILURES: Final = {
+    "insufficient_funds": _l("Declined: not enough funds"),
+    "expired_card": _l("Declined: the card has expired"),
+    "incorrect_cvc": _l("Declined: wrong security code"),
+    "lost_card": _l("Declined: the card is blocked"),
+    "stolen_card": _l("Declined: the card is blocked"),
+    "processing_error": _l("The card network had an error"),
+    "authentication_required": _l("The bank could not confirm the customer’s identity"),
+    "payment_intent_authentication_failure": _l("The bank could not confirm the customer’s identity"),
+    "generic_decline": _l("The bank declined the card"),
+    "card_declined": _l("The bank declined the card"),
+}
+
+
+def chip(order: Order) -> tuple[str, str]:
+    """Kind and word of an order's state. A waiting order whose last try failed says so."""
+    if order.state in WAITING and order.last_failure:
+        return "warn", _("Payment failed")
+    kind, label = STATES[order.state]
+    return kind, str(label)
+
+
+def trouble(order: Order) -> str | None:
+    """The second line of a row: why it is held, declined or cancelled; None when nothing is wrong."""
+    if order.state is S.HELD:
+        return held(order.held_reason)
+    if order.state in WAITING and order.last_failure:
+        return failure(order.last_failure)
+    if order.state is S.CANCELLED and order.cancelled_by:
+        return cancelled(order.cancelled_by)
+    return None
+
+
+def held(reason: str | None) -> str:
+    """Why an order is held. A reason that we have no sentence for yet is shown as it is kept."""
+    known = _HELD.get(reason or "")
+    return str(known) if known else _("Held: %(code)s", code=reason or _("no reason noted"))
+
+
+def failure(code: str) -> str:
+    """What the bank or the provider answered."""
+    known = _FAILURES.get(code)
+    return str(known) if known else _("Declined: %(code)s", code=code.replace("_", " "))
+
+
+def cancelled(by: CancelledBy) -> str:
+    return _("By staff") if by is CancelledBy.STAFF else _("By the customer")
+
+
+def renewal(quote: Quote) -> str:
+    """What is renewed: "Insight Analytics, 24 months"."""
+    names = [i18n.named(line.get("names") or {"en": line["product"]}) for line in quote.document.get("lines", [])]
+    if len(names) > 1:
+        more = len(names) - 1
+        what = ngettext("%(first)s and one more", "%(first)s and %(num)s more", more, first=names[0])
+    else:
+        what = names[0] if names else quote.id
+    months = ngettext("%(num)s month", "%(num)s months", quote.months)
+    return _("%(what)s, %(months)s", what=what, months=months)
