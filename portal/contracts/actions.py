@@ -25,10 +25,11 @@ def subject_of(contract: Contract) -> str:
 
 
 def create_contract(
-    db: Session, *, number: str, company: Company, currency: str, zone: str, language: str | None, segment: Segment,
-    owner_id: int | None, starts_on: date, ends_on: date, lines: Sequence[LineSpec], by: str, at: datetime,
+    db: Session, *, number: str, company: Company, currency: str, zone: str, language: str | None,
+    segment: Segment, owner_id: int | None, starts_on: date, ends_on: date, lines: Sequence[LineSpec], by: str,
+    at: datetime,
 ) -> Contract:  # fmt: skip
-    """A new contract whose first term was agreed elsewhere. `lines` in minor units of `currency`, per seat and year.
+    """A new contract whose first term was agreed elsewhere. Prices in minor units of `currency` per seat and year.
 
     Raises NumberUnusable, NumberTaken, DatesReversed, NoLines, UnknownProduct.
     """
@@ -84,8 +85,8 @@ def correct_term(
     """Put right the dates, lines and currency of the latest term; says whether anything changed.
 
     Terms are never edited: the row is replaced, and the audit note keeps what it was. Hold the contract by
-    `queries.lock`. Raises ContractChangedMeanwhile, ContractHasOrders, DatesReversed, TermOverlaps, NoLines,
-    UnknownProduct.
+    `queries.lock`. Raises ContractChangedMeanwhile, ContractHasOrders, CurrencyHasHistory, DatesReversed,
+    TermOverlaps, NoLines, UnknownProduct.
     """
     if version is not None and version != contract.version:
         raise errors.ContractChangedMeanwhile(number=contract.number)
@@ -97,6 +98,8 @@ def correct_term(
         return False
     _must_be_free(db, contract)
     earlier = [term for term in contract.terms if term is not old]
+    if earlier and currency != contract.currency:
+        raise errors.CurrencyHasHistory(currency=contract.currency)
     plan = _plan_after(earlier[-1] if earlier else None, starts_on, ends_on)
     for line in old.lines:
         db.delete(line)
@@ -117,7 +120,7 @@ def record_term(
     db: Session, contract: Contract, *, starts_on: date, ends_on: date, lines: Sequence[LineSpec], by: str,
     at: datetime,
 ) -> Term:  # fmt: skip
-    """Add a later term that was agreed elsewhere. Raises like `correct_term`."""
+    """Add a later term that was agreed elsewhere. Raises as `correct_term` does."""
     _must_be_free(db, contract)
     plan = _plan_after(queries.last_term(contract), starts_on, ends_on)
     term = _add_term(db, contract, plan, lines, None, at)

@@ -37,6 +37,10 @@ class ContractHasOrders(Refusal):
     """Dates, currency and lines of a contract that was ordered here do not change by hand. Facts: number."""
 
 
+class CurrencyHasHistory(Refusal):
+    """Earlier terms of the contract are priced in its currency. Facts: currency."""
+
+
 class ContractChangedMeanwhile(Refusal):
     """Somebody saved the contract since the form was opened. Facts: number."""
 

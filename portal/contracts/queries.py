@@ -55,7 +55,7 @@ def by_numbers(db: Session, numbers: Sequence[str]) -> dict[str, Contract]:
     return {contract.number: contract for contract in db.scalars(wanted)}
 
 
-def locked(wanted: Select[tuple[Contract]]) -> Select[tuple[Contract]]:
+def locked(wanted: Select[Contract]) -> Select[Contract]:
     """`wanted`, whole, read afresh and held until the transaction ends."""
     fresh = wanted.options(*whole()).execution_options(populate_existing=True)
     return fresh.order_by(Contract.id).with_for_update(of=Contract)

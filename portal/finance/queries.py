@@ -17,13 +17,18 @@ from payments.statements.models import BalanceTransaction
 from portal.accounts.models import Company
 from portal.finance.rules import Proof, Slice, Total, Unmatched, proofs, totals, why_unmatched
 from portal.kit.listing import Cursor, between, beyond
-from portal.orders.models import Order, OrderState
+from portal.orders.models import Order
+
+# How rooms above that may not know payments call an entry of the ledger.
+Posting = LedgerEntry
 
 EXPORT_BATCH = 500
 CHARGE_CATEGORY = "charge"
-# A posting's source is the provider's name and its id: "stripe:ch_…"; an order's subject is "order:RNW-…".
+# A posting's source is the provider's name and its id of the charge, or of the session while it names no charge:
+# "stripe:ch_…"; an order's subject is "order:RNW-…".
 _SOURCE_PREFIX = "stripe:"
 _charge_id: ColumnElement[str] = func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1)
+_its_attempt = or_(PaymentAttempt.charge_id == _charge_id, PaymentAttempt.session_id == _charge_id)
 _order_number: ColumnElement[str] = func.substr(LedgerEntry.subject, len("order:") + 1)
 
 
@@ -76,7 +81,7 @@ def payments(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -
         BalanceTransaction.gross_minor.label("settled_minor"), BalanceTransaction.fee_minor,
         BalanceTransaction.net_minor,
         PaymentAttempt.session_id, PaymentAttempt.intent_id, PaymentAttempt.method,
-        Order.number, Order.state, Order.total_minor, Order.currency.label("order_currency"),
+        Order.number, Order.state, Order.held_reason,
         Company.id.label("company_id"), Company.name.label("company"),
     )  # fmt: skip
     query = _money_of(chosen, filters).outerjoin(Company, Company.id == Order.company_id)
@@ -120,7 +125,7 @@ def clearing_proofs(db: Session) -> list[Proof]:
     unasked = (
         _clearing_sum("gross")
         .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
-        .outerjoin(PaymentAttempt, PaymentAttempt.charge_id == _charge_id)
+        .outerjoin(PaymentAttempt, _its_attempt)
         .where(LedgerEntry.kind == EntryKind.SUSPENSE, PaymentAttempt.id.is_(None))
     )
     fees = select(literal("fee"), BalanceTransaction.currency, func.sum(BalanceTransaction.fee_minor)).where(
@@ -160,7 +165,7 @@ def _money_of(chosen: Select[Any], filters: Filters) -> Select[Any]:
     query = (
         chosen.select_from(LedgerEntry)
         .join(LedgerLine, (LedgerLine.entry_id == LedgerEntry.id) & (LedgerLine.account == Account.STRIPE_CLEARING))
-        .outerjoin(PaymentAttempt, PaymentAttempt.charge_id == _charge_id)
+        .outerjoin(PaymentAttempt, _its_attempt)
         .outerjoin(
             BalanceTransaction,
             (BalanceTransaction.source_id == _charge_id)
@@ -186,8 +191,6 @@ def _money_of(chosen: Select[Any], filters: Filters) -> Select[Any]:
 def _payment(row: Row[Any]) -> Payment:
     gross = Money(row.gross_minor, row.currency)
     known = row.transaction_id is not None
-    total = Money(row.total_minor, row.order_currency) if row.number else None
-    state: OrderState | None = row.state
     return Payment(
         entry_id=row.entry_id, happened_at=row.happened_at, charge_id=row.charge_id,
         order_number=row.number, company_id=row.company_id, company=row.company, gross=gross,
@@ -195,5 +198,5 @@ def _payment(row: Row[Any]) -> Payment:
         fee=Money(row.fee_minor, row.settled_in) if known else None,
         net=Money(row.net_minor, row.settled_in) if known else None,
         transaction_id=row.transaction_id, session_id=row.session_id, intent_id=row.intent_id, method=row.method,
-        unmatched=why_unmatched(gross, total, state) if row.kind is EntryKind.SUSPENSE else None,
+        unmatched=why_unmatched(row.state, row.held_reason) if row.kind is EntryKind.SUSPENSE else None,
     )  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from payments.money import Money
 from portal.orders.models import OrderState
+from portal.orders.rules import SETTLED, HeldReason
 
 
 class Unmatched(StrEnum):
@@ -15,22 +17,29 @@ class Unmatched(StrEnum):
 
     NO_ORDER = "no_order"
     AMOUNT_DIFFERS = "amount_differs"
+    OTHER_CURRENCY = "other_currency"
+    OTHER_REFERENCE = "other_reference"
     PAID_TWICE = "paid_twice"
     ORDER_CLOSED = "order_closed"
+    ALREADY_RENEWED = "already_renewed"
 
 
-PAID_STATES = frozenset(
-    {OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.REFUNDED, OrderState.DISPUTED}
-)
+_BY_HELD: Final = {
+    HeldReason.AMOUNT: Unmatched.AMOUNT_DIFFERS,
+    HeldReason.CURRENCY: Unmatched.OTHER_CURRENCY,
+    HeldReason.REFERENCE: Unmatched.OTHER_REFERENCE,
+    HeldReason.CLOSED: Unmatched.ORDER_CLOSED,
+    HeldReason.ALREADY_RENEWED: Unmatched.ALREADY_RENEWED,
+}
 
 
-def why_unmatched(captured: Money, total: Money | None, state: OrderState | None) -> Unmatched:
-    """Why `captured` is in suspense, for an order of `total` in `state`; both None when no order belongs to it."""
-    if total is None or state is None:
+def why_unmatched(state: OrderState | None, held_reason: str | None) -> Unmatched:
+    """Why money is in suspense, by its order's state and the reason it is held for; no state: it has no order."""
+    if state is None:
         return Unmatched.NO_ORDER
-    if state in PAID_STATES:
-        return Unmatched.PAID_TWICE
-    return Unmatched.AMOUNT_DIFFERS if captured != total else Unmatched.ORDER_CLOSED
+    if state is OrderState.HELD and held_reason in tuple(HeldReason):
+        return _BY_HELD[HeldReason(held_reason)]
+    return Unmatched.PAID_TWICE if state in SETTLED else Unmatched.ORDER_CLOSED
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,18 @@ UNMATCHED: Final = {
         _l("The amount differs from the order’s total; the order is held."),
         _l("Compare both amounts on the order’s page, then ask the customer or pay it back in Stripe."),
     ),
+    Unmatched.OTHER_CURRENCY: (
+        _l("The payment came in another currency than the order; the order is held."),
+        _l("Compare both amounts on the order’s page, then ask the customer or pay it back in Stripe."),
+    ),
+    Unmatched.OTHER_REFERENCE: (
+        _l("The payment names another order or quote; the order is held."),
+        _l("Compare the ids on the order’s page with the charge in Stripe before anything is paid back."),
+    ),
+    Unmatched.ALREADY_RENEWED: (
+        _l("The contract was already renewed when the money came; the order is held."),
+        _l("Ask the customer which renewal they want to keep, and pay the other back in Stripe."),
+    ),
     Unmatched.PAID_TWICE: (
         _l("The order was already paid; this is a second payment."),
         _l("Pay this charge back in Stripe and tell the customer."),

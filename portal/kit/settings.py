@@ -50,7 +50,6 @@ class Settings(BaseModel):
     worker: bool = Field(False, alias="PORTAL_WORKER_INSIDE")
     smtp_url: str = Field("", alias="PORTAL_SMTP_URL", repr=False)
     mail_from: str = Field("Renewals <renewals@portal.example>", alias="PORTAL_MAIL_FROM")
-    require_mfa: bool | None = Field(None, alias="PORTAL_REQUIRE_MFA")
     seller_name: str = Field("", alias="PORTAL_SELLER_NAME")
     seller_address: str = Field("", alias="PORTAL_SELLER_ADDRESS")
     seller_tax_id: str = Field("", alias="PORTAL_SELLER_TAX_ID")
@@ -102,10 +101,6 @@ class Settings(BaseModel):
     def practice(self) -> bool:
         """True when no real money can move: the pages carry the TEST banner."""
         return self.mode is not Mode.PRODUCTION
-
-    @property
-    def second_factor_required(self) -> bool:
-        return self.mode is Mode.PRODUCTION if self.require_mfa is None else self.require_mfa
 
     @property
     def hosts(self) -> list[str]:

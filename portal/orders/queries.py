@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Company
+from portal.kit.listing import Cursor, beyond
 from portal.orders.models import OPEN, Order, OrderState
 
 MOST = 200
@@ -26,14 +27,6 @@ class Filters:
     since: datetime | None = None
     before: datetime | None = None
     company_id: int | None = None
-
-
-@dataclass(frozen=True)
-class After:
-    """Where a page of a list begins: after this row."""
-
-    placed_at: datetime
-    id: int
 
 
 def by_number(db: Session, number: str) -> Order | None:
@@ -74,13 +67,11 @@ def overdue(db: Session, at: datetime, limit: int = 50) -> Sequence[str]:
     return db.scalars(due.order_by(Order.expires_at).limit(limit)).all()
 
 
-def search(db: Session, filters: Filters, after: After | None = None, limit: int = 50) -> Sequence[Order]:
-    """A page of orders, newest first, with company, contract and quote loaded, in one statement."""
+def search(db: Session, filters: Filters, after: Cursor | None = None, limit: int = 50) -> Sequence[Order]:
+    """Up to `limit` orders beyond the cursor, nearest to it first (without one: the newest), with company, contract
+    and quote loaded, in one statement."""
     wanted = _whole().where(*_conditions(filters))
-    if after is not None:
-        older = and_(Order.placed_at == after.placed_at, Order.id < after.id)
-        wanted = wanted.where(or_(Order.placed_at < after.placed_at, older))
-    return db.scalars(wanted.order_by(Order.placed_at.desc(), Order.id.desc()).limit(min(limit, MOST))).all()
+    return db.scalars(beyond(wanted, Order.placed_at, Order.id, after, min(limit, MOST))).all()
 
 
 def _whole() -> Select[tuple[Order]]:

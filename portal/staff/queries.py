@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Company, Membership, MemberState, Person
-from portal.contracts.models import Contract
 from portal.kit.listing import Cursor, between, beyond
 from portal.kit.mail import Mail
 from portal.orders.models import Order, OrderState
@@ -63,19 +62,6 @@ def _matches(q: str) -> ColumnElement[bool]:
         )
         found += [Order.placed_email.icontains(email, autoescape=True), Order.company_id.in_(known)]
     return or_(*found)
-
-
-def order(db: Session, number: str) -> Order | None:
-    """The order with company, quote and contract with its terms and owner; None when there is none."""
-    whole = joinedload(Order.contract)
-    return db.scalars(
-        select(Order)
-        .where(Order.number == number)
-        .options(
-            joinedload(Order.company), joinedload(Order.quote), whole.joinedload(Contract.owner),
-            whole.selectinload(Contract.terms),
-        )  # fmt: skip
-    ).one_or_none()
 
 
 @dataclass(frozen=True)

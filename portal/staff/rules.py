@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from portal.orders.models import OPEN, OrderState
+from portal.orders.rules import CANCELLABLE, CLOSED
 
 S = OrderState
 
@@ -29,7 +30,7 @@ VIEW_STATES: Final = {
     View.PAID: (S.PAID, S.PARTLY_REFUNDED),
 }
 # Waiting for the customer: a failed try asks somebody to help them.
-WAITING: Final = (S.AWAITING_PAYMENT, S.AWAITING_TRANSFER)
+WAITING: Final = CANCELLABLE
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,6 @@ class Filters:
         return bool(self.q or self.state or self.currency or self.first or self.last)
 
 
-def can_cancel(state: OrderState) -> bool:
-    """May staff cancel it for the customer? Only while no money can be on its way."""
-    return state in WAITING
-
-
 def can_check(state: OrderState) -> bool:
     """Can asking the provider change anything? While the order is open, and after it closed without money."""
-    return state in OPEN or state in (S.CANCELLED, S.EXPIRED)
+    return state in OPEN or state in CLOSED

@@ -57,7 +57,7 @@ EN = {
 }
 ZH = {
     "lang": "zh-Hans",
-    "banner": "测试环境：本地 Stripe 沙盒，不会产生真实扣款。",
+    "banner": "TEST 测试环境：本地 Stripe 沙盒，不会真实扣款。",
     "pay_to": "付款给",
     "order": "订单内容",
     "total": "合计",

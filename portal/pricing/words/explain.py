@@ -157,7 +157,9 @@ def tax_note(told: Told) -> str:
     facts = {"tax": tax_name(tax["kind"]), "sum": i18n.money(told.tax), "net": i18n.money(told.net)}
     if tax["basis_points"] is None:
         if tax["inclusive"]:
-            return _("Includes %(tax)s of %(sum)s on a net price of %(net)s; the rate differs by product.", **facts)
+            return _(
+                "Includes %(tax)s of %(sum)s on a net price of %(net)s; the rate differs by product.", **facts
+            )
         return _("%(sum)s %(tax)s is added to the net price of %(net)s; the rate differs by product.", **facts)
     facts["rate"] = i18n.percent(tax["basis_points"])
     if tax["inclusive"]:

@@ -30,9 +30,7 @@ def _not_renewable(facts: Facts) -> str:
             "This contract was set to end on %(day)s. Undo that first, then renew.",
             day=i18n.day(date.fromisoformat(facts["ends_on"])),
         )
-    return _(
-        "This contract can be renewed from %(day)s.", day=i18n.day(date.fromisoformat(facts["opens_on"]))
-    )
+    return _("This contract can be renewed from %(day)s.", day=i18n.day(date.fromisoformat(facts["opens_on"])))
 
 
 def _period(facts: Facts) -> str:
@@ -41,6 +39,12 @@ def _period(facts: Facts) -> str:
         return _("since %(start)s, without an end", start=start)
     end = i18n.day(date.fromisoformat(facts["valid_to"]))
     return _("from %(start)s until, and without, %(end)s", start=start, end=end)
+
+
+def _mixed_tax(facts: Facts) -> str:
+    if facts["inclusive"]:
+        return _("Prices in %(country)s already stand with tax included.", country=facts["country"])
+    return _("Prices in %(country)s already stand without tax.", country=facts["country"])
 
 
 _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
@@ -65,10 +69,5 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
         "The figure must lie between %(least)s and %(most)s.",
         least=i18n.number(facts["least"]), most=i18n.number(facts["most"]),
     ),
-    errors.MixedTax: lambda facts: _(
-        "Prices in %(country)s are already shown with tax included."
-        if facts["inclusive"]
-        else "Prices in %(country)s are already shown without tax.",
-        country=facts["country"],
-    ),
+    errors.MixedTax: _mixed_tax,
 }  # fmt: skip

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from portal.kit import i18n
 from portal.orders.models import CancelledBy, Order, OrderState
+from portal.orders.rules import HeldReason
 from portal.pricing.models import Quote
 from portal.staff.rules import WAITING, View
 
@@ -37,11 +38,11 @@ VIEWS: Final = {
 
 # Why an order is held: what happened, and whose turn it is.
 _HELD: Final = {
-    "amount_mismatch": _l("The amount paid differs from the quote."),
-    "currency_mismatch": _l("The payment came in another currency than the quote."),
-    "paid_after_close": _l("The payment came after the order was closed."),
-    "cancelled": _l("The payment came after the order was cancelled."),
-    "expired": _l("The payment came after the order had expired."),
+    HeldReason.AMOUNT: _l("The amount paid differs from the quote."),
+    HeldReason.CURRENCY: _l("The payment came in another currency than the quote."),
+    HeldReason.REFERENCE: _l("The payment names another order or quote."),
+    HeldReason.CLOSED: _l("The payment came after the order was closed."),
+    HeldReason.ALREADY_RENEWED: _l("The contract was already renewed when the payment came."),
 }
 
 # What the bank or the provider answered, by its code.
@@ -80,7 +81,7 @@ def trouble(order: Order) -> str | None:
 
 def held(reason: str | None) -> str:
     """Why an order is held. A reason that we have no sentence for yet is shown as it is kept."""
-    known = _HELD.get(reason or "")
+    known = _HELD[HeldReason(reason)] if reason in tuple(HeldReason) else None
     return str(known) if known else _("Held: %(code)s", code=reason or _("no reason noted"))
 
 

@@ -41,14 +41,12 @@ def test_demo_needs_nothing_but_a_secret() -> None:
     assert loaded.zone == "Asia/Shanghai"
     assert loaded.provider_origin == settings.STRIPE_CHECKOUT
     assert loaded.sqlalchemy_url.startswith("sqlite:///")
-    assert not loaded.second_factor_required
 
 
 def test_production_starts_when_complete() -> None:
     loaded = settings.load(PRODUCTION)
     assert loaded.is_https
     assert not loaded.practice
-    assert loaded.second_factor_required
     assert loaded.hosts == ["renew.example.com"]
 
 

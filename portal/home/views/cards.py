@@ -1,0 +1,182 @@
+"""Contracts as the customer's pages show them: what stands on a card, and where its button leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from payments.money import Money
+from portal.contracts import rules as contract_rules
+from portal.contracts.models import Contract, Term
+from portal.contracts.rules import Standing
+from portal.home import rules
+from portal.home.words import contracts as words
+from portal.home.words import orders as order_words
+from portal.kit import clock
+from portal.kit.guard import Act, Actor
+from portal.kit.i18n import named
+from portal.orders.models import OPEN, Order
+from portal.pricing import rules as pricing
+from portal.pricing.errors import PriceUnavailable
+from portal.pricing.rules import Book, Offer
+
+
+@dataclass(frozen=True)
+class Button:
+    """Where a card leads; `hook` is its data-action."""
+
+    label: str
+    url: str
+    hook: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A contract on a day, as far as every page needs it."""
+
+    contract: Contract
+    on: date
+    term: Term
+    next_term: Term | None
+    standing: Standing
+    can_renew: bool
+    order: Order | None
+
+    @property
+    def ends_on(self) -> date:
+        """The last day that is paid for."""
+        return self.next_term.ends_on if self.next_term else self.term.ends_on
+
+    @property
+    def name(self) -> str:
+        return words.name([named(line.product.names) for line in self.term.lines])
+
+    @property
+    def seats(self) -> str:
+        return words.seats(sum(line.seats for line in self.term.lines))
+
+    @property
+    def chip(self) -> words.Chip:
+        return words.chip(self.standing, self.can_renew)
+
+    @property
+    def rail(self) -> words.Rail:
+        new_end = self.next_term.ends_on if self.next_term else None
+        return words.rail(self.term.starts_on, self.term.ends_on, self.on, new_end)
+
+    @property
+    def figure(self) -> tuple[str, str]:
+        return words.days(self.standing, self.term.ends_on, self.on)
+
+    @property
+    def next_step(self) -> str:
+        return words.next_step(self.standing, self.term.ends_on, self.on, self.can_renew)
+
+    @property
+    def quiet(self) -> tuple[str, str]:
+        starts_on = self.next_term.starts_on if self.next_term else None
+        return words.quiet(self.standing, self.ends_on, self.on, starts_on)
+
+    @property
+    def in_words(self) -> str:
+        return words.when_ends(self.ends_on, self.on)
+
+    @property
+    def grace_ends(self) -> date:
+        return contract_rules.grace_ends(self.term.ends_on)
+
+    @property
+    def new_start(self) -> date:
+        return self.term.ends_on + timedelta(days=1)
+
+    @property
+    def order_chip(self) -> tuple[str, str] | None:
+        return order_words.chip(self.order.state) if self.order else None
+
+
+def look(contract: Contract, order: Order | None, at: datetime) -> Look:
+    """`contract` on the day that `at` is in its zone. `order`: its newest order; only an open one counts."""
+    on = clock.day(at, contract.zone)
+    declined = contract.declined_at is not None
+    return Look(
+        contract=contract,
+        on=on,
+        term=contract_rules.running(contract.terms, on),
+        next_term=contract_rules.waiting(contract.terms, on),
+        standing=contract_rules.standing(contract.terms, on, declined),
+        can_renew=contract_rules.can_renew(contract.terms, on, declined),
+        order=order if order is not None and order.state in OPEN else None,
+    )
+
+
+@dataclass(frozen=True)
+class Card:
+    """A contract in the list, with what this person can do about it."""
+
+    look: Look
+    needs_you: bool
+    offer: Offer | None
+    button: Button
+
+    @property
+    def pressing(self) -> bool:
+        return self.needs_you or self.look.standing in rules.PRESSING
+
+    @property
+    def price(self) -> Money | None:
+        return self.offer.total if self.offer else None
+
+
+def cards(looks: Sequence[Look], books: Mapping[int, Book], actor: Actor) -> list[Card]:
+    """The cards in the order of `looks`, those that need this person first."""
+    made = [_card(each, books.get(each.contract.id), actor) for each in looks]
+    return sorted(made, key=lambda card: (not card.needs_you, not card.pressing))
+
+
+def wants_price(each: Look, actor: Actor) -> bool:
+    """Does the card of this contract show a price to this person?"""
+    company = each.contract.company_id
+    return (
+        each.can_renew
+        and each.order is None
+        and each.standing in rules.PRESSING
+        and actor.can(Act.SEE_PRICES, company)
+    )
+
+
+def _card(each: Look, book: Book | None, actor: Actor) -> Card:
+    company = each.contract.company_id
+    may_renew = each.can_renew and actor.can(Act.RENEW, company)
+    state = each.order.state if each.order else None
+    return Card(
+        look=each,
+        needs_you=rules.needs_you(each.standing, state, may_renew, actor.can(Act.PAY, company)),
+        offer=cheapest(book, each) if book else None,
+        button=_button(each, may_renew, actor),
+    )
+
+
+def cheapest(book: Book, each: Look) -> Offer | None:
+    """The shortest term's price for the same seats, or None when the book has no price."""
+    try:
+        found = pricing.offers(book, each.contract, None, each.on)
+    except PriceUnavailable:
+        return None
+    return found[0] if found else None
+
+
+def _button(each: Look, may_renew: bool, actor: Actor) -> Button:
+    number = each.contract.number
+    if each.order is not None:
+        url = url_for("home.order", number=each.order.number)
+        pays = each.order.state in rules.UNPAID and actor.can(Act.PAY, each.contract.company_id)
+        return Button(_("Continue to payment") if pays else _("See the order"), url, "resume")
+    if may_renew:
+        url = url_for("home.renew", number=number)
+        pressing = each.standing in rules.PRESSING
+        return Button(_("See price and renew") if pressing else _("See price"), url, "renew")
+    return Button(_("View"), url_for("home.contract", number=number))

@@ -1,0 +1,135 @@
+"""The customer's contracts: the list by urgency, one contract, and the decision not to renew."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from portal.contracts import actions as contracts
+from portal.contracts import queries
+from portal.contracts import rules as contract_rules
+from portal.contracts.errors import CannotDecline, CannotUndoDecline
+from portal.contracts.models import Contract
+from portal.home import queries as home
+from portal.home import rules
+from portal.home.forms import DeclineForm
+from portal.home.views import cards
+from portal.home.views.blueprint import blueprint
+from portal.home.words import contracts as words
+from portal.kit import clock, guard
+from portal.kit.db import reader, transaction
+from portal.kit.guard import Act, needs
+from portal.orders import queries as orders
+
+
+@blueprint.get("/contracts", endpoint="contracts")
+@needs(Act.SEE_CONTRACTS)
+def contract_list() -> str:
+    """All contracts of this person's companies, what needs them first."""
+    db, me, at = reader(), guard.me(), clock.now()
+    found = queries.of_companies(db, me.companies_for(Act.SEE_CONTRACTS), at)
+    latest = orders.latest_for(db, [contract.id for contract in found])
+    looks = [cards.look(contract, latest.get(contract.id), at) for contract in found]
+    priced = [each.contract for each in looks if cards.wants_price(each, me)]
+    shown = cards.cards(looks, home.books(db, priced, at.date()), me)
+    now = [card for card in shown if card.pressing]
+    return render_template(
+        "home/contracts.html",
+        headline=words.headline(
+            sum(card.needs_you for card in shown), len(now), len(shown)
+        ),
+        now=now,
+        later=[card for card in shown if not card.pressing],
+        companies=sorted({contract.company.name for contract in found}),
+        count=len(found),
+        may_renew=me.can(Act.RENEW),
+        at=at,
+    )  # fmt: skip
+
+
+@blueprint.get("/contracts/<number>", endpoint="contract")
+@needs(Act.SEE_CONTRACTS)
+def contract_page(number: str) -> str:
+    """One contract: standing, facts, offer, history."""
+    db, me, at = reader(), guard.me(), clock.now()
+    contract = find(db, number)
+    company = contract.company_id
+    each = cards.look(contract, orders.latest_for(db, [contract.id]).get(contract.id), at)
+    offer = None
+    if each.can_renew and each.order is None and me.can(Act.SEE_PRICES, company):
+        book = home.books(db, [contract], at.date()).get(contract.id)
+        offer = cards.cheapest(book, each) if book else None
+    declined = contract.declined_at is not None
+    return render_template(
+        "home/contract.html",
+        each=each,
+        contract=contract,
+        offer=offer,
+        sees_prices=me.can(Act.SEE_PRICES, company),
+        may_renew=me.can(Act.RENEW, company),
+        may_pay=me.can(Act.PAY, company),
+        unpaid=each.order is not None and each.order.state in rules.UNPAID,
+        may_decline=me.can(Act.DECLINE, company)
+        and each.order is None
+        and contract_rules.can_decline(contract.terms, each.on, declined),
+        may_undo=me.can(Act.DECLINE, company)
+        and contract_rules.can_undo_decline(contract.terms, each.on, declined),
+        history=sorted(contract.terms, key=lambda term: term.starts_on, reverse=True),
+    )
+
+
+@blueprint.get("/contracts/<number>/decline")
+@needs(Act.DECLINE)
+def decline(number: str) -> str | Response:
+    """The question before ending at the term."""
+    contract = find(reader(), number, Act.DECLINE)
+    at = clock.now()
+    each = cards.look(contract, None, at)
+    if not contract_rules.can_decline(contract.terms, each.on, contract.declined_at is not None):
+        return redirect(url_for("home.contract", number=number))
+    return render_template("home/decline.html", each=each, form=DeclineForm())
+
+
+@blueprint.post("/contracts/<number>/decline")
+@needs(Act.DECLINE)
+def decline_now(number: str) -> str | Response | tuple[str, int]:
+    """Keep the decision not to renew."""
+    contract = find(reader(), number, Act.DECLINE)
+    at = clock.now()
+    form = DeclineForm()
+    if not form.validate():
+        return render_template("home/decline.html", each=cards.look(contract, None, at), form=form), 422
+    try:
+        with transaction() as db:
+            contracts.decline(db, queries.lock(db, contract.id), form.reason.data or None, guard.me().ref, at)
+    except CannotDecline:
+        flash(_("Nothing was changed: this contract can no longer be declined."), "warn")
+    else:
+        flash(_("Renewal ended as you asked."), "ok")
+    return redirect(url_for("home.contract", number=number), 303)
+
+
+@blueprint.post("/contracts/<number>/decline/undo", endpoint="undo_decline")
+@needs(Act.DECLINE)
+def undo_decline(number: str) -> Response:
+    """Take the decision not to renew back."""
+    contract = find(reader(), number, Act.DECLINE)
+    try:
+        with transaction() as db:
+            contracts.undo_decline(db, queries.lock(db, contract.id), guard.me().ref, clock.now())
+    except CannotUndoDecline:
+        flash(_("Nothing was changed: this decision can no longer be taken back."), "warn")
+    else:
+        flash(_("Taken back. You can renew this contract again."), "ok")
+    return redirect(url_for("home.contract", number=number), 303)
+
+
+def find(db: Session, number: str, act: Act = Act.SEE_CONTRACTS) -> Contract:
+    """The contract, if this person may do `act` for its company; 404 for all that is not theirs."""
+    contract = queries.by_number(db, number)
+    if contract is None:
+        abort(404)
+    guard.require(act, contract.company_id)
+    return contract
