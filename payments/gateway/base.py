@@ -159,8 +159,8 @@ class Gateway(Protocol):
         """Close the page. Raises GatewayRefused when it is open no more (perhaps paid: fetch it)."""
         ...
 
-    def find_session(self, customer_id: str, attempt_key: str) -> str | None:
-        """Id of the session that was opened for `attempt_key`, if there is one."""
+    def find_session(self, request: Json, since: datetime) -> str | None:
+        """Id of the session that was opened by `request` after `since`, if there is one."""
         ...
 
     def session_of_intent(self, intent_id: str) -> str | None:

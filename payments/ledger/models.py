@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     SALE = "sale"  # receivable against deferred revenue and tax
     CHARGE = "charge"  # clearing against receivable, gross
     SUSPENSE = "suspense"  # clearing against unapplied cash, gross
+    APPLY = "apply"  # unapplied cash against receivable: suspended money found its order
     FEE = "fee"  # fees against clearing
 
 
@@ -34,7 +35,7 @@ class LedgerEntry(Base):
     with `kind` is unique, so that nothing is posted twice."""
 
     __tablename__ = "ledger_entries"
-    __table_args__ = (UniqueConstraint("source", "kind"),)
+    __table_args__ = (UniqueConstraint("source", "kind"), Index("ix_ledger_entries_newest", "happened_at", "id"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[EntryKind] = mapped_column(choice(EntryKind, "entry_kind"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from portal.accounts.models import CompanyRole, LinkPurpose, StaffRole
@@ -16,6 +19,7 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 LINK_LIFETIME: Final = {LinkPurpose.INVITE: timedelta(days=7), LinkPurpose.RESET: timedelta(minutes=10)}
 PASSWORD_MIN: Final = 8
 PASSWORD_MAX: Final = 128
+COMMON_PASSWORDS: Final = Path(__file__).with_name("common_passwords.txt")
 
 # What each company role may do, by the table in docs/access-matrix.md (domain notes, section 7).
 _EVERYBODY: Final = frozenset({Act.SEE_CONTRACTS, Act.ANSWER_SURVEYS})
@@ -33,9 +37,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
     StaffRole.SALES: _CARE,
     StaffRole.FINANCE: frozenset({Act.READ_DESK, Act.SEE_PAYMENTS}),
-    StaffRole.DATA: frozenset(
-        {Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.INVITE_CUSTOMERS}
-    ),
+    StaffRole.DATA: frozenset({Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.INVITE_CUSTOMERS}),
     StaffRole.ADMIN: frozenset(
         {
             Act.READ_DESK,
@@ -83,3 +85,43 @@ def session_holds(seen_at: datetime, expires_at: datetime, is_staff: bool, at: d
 def link_end(purpose: LinkPurpose, at: datetime) -> datetime:
     """Until when a link made at `at` works."""
     return at + LINK_LIFETIME[purpose]
+
+
+class PasswordProblem(StrEnum):
+    """Why a password is refused."""
+
+    SHORT = "short"
+    LONG = "long"
+    COMMON = "common"
+    PERSONAL = "personal"
+
+
+@lru_cache(maxsize=1)
+def common_passwords() -> frozenset[str]:
+    """The passwords that are tried first, in small letters. common_passwords.txt tells where they are from."""
+    lines = COMMON_PASSWORDS.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("# "))
+
+
+def password_problem(password: str, email: str) -> PasswordProblem | None:
+    """What is wrong with a new password, or None. Long and odd is fine; no rules on kinds of characters."""
+    if len(password) < PASSWORD_MIN:
+        return PasswordProblem.SHORT
+    if len(password) > PASSWORD_MAX:
+        return PasswordProblem.LONG
+    folded = password.strip().lower()
+    if folded in common_passwords() or len(set(folded)) < 3:
+        return PasswordProblem.COMMON
+    if folded in {email.lower(), email.lower().partition("@")[0]}:
+        return PasswordProblem.PERSONAL
+    return None
+
+
+def may_touch_staff(actor_id: int, person_id: int) -> bool:
+    """Nobody grants to, or takes from, themselves: a second administrator is needed."""
+    return actor_id != person_id
+
+
+def loses_last_owner(owners: int, was: CompanyRole, becomes: CompanyRole | None) -> bool:
+    """Would the change of one member (None: removal) leave a company that has `owners` active ones without?"""
+    return was is CompanyRole.OWNER and becomes is not CompanyRole.OWNER and owners <= 1

@@ -9,7 +9,7 @@ from portal.orders.models import OrderState
 class PaymentUnavailable(Refusal):
     """No payment page could be opened; nothing was charged and the order stays payable.
 
-    `reason`: "unreachable" (try again later) or "refused" (the provider cannot take this payment; `code` says why).
+    `reason`: "unreachable" (try again later) or "refused" (the provider cannot take this; `code` says why).
     """
 
     def __init__(self, number: str, reason: str = "unreachable", code: str = "") -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from flask import current_app
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from portal.accounts.models import Company, Membership, MemberState, Person
 from portal.contracts import rules
 from portal.contracts.models import Contract, Product, Term, TermLine
+from portal.contracts.rules import TermPlan
 from portal.kit import clock
 
 # Wiring puts a function here that says which contracts have an open order: orders stand above this room.
@@ -87,3 +91,147 @@ def products(db: Session) -> list[Product]:
 def product_codes(db: Session) -> set[str]:
     """The codes of all products that the price book knows."""
     return set(db.scalars(select(Product.code)))
+
+
+def companies_named(db: Session, name: str) -> list[Company]:
+    """The companies with exactly this name."""
+    return list(db.scalars(select(Company).where(Company.name == name).order_by(Company.id)))
+
+
+PAGE_SIZE = 50
+
+
+class Window(StrEnum):
+    """Which part of the time line a list shows, by the last day of the latest term."""
+
+    DAYS_30 = "30"
+    DAYS_60 = "60"
+    DAYS_90 = "90"
+    GRACE = "grace"
+    LAPSED = "lapsed"
+
+    def bounds(self, today: date) -> tuple[date, date]:
+        """First and last day that it shows."""
+        grace = today - timedelta(days=rules.GRACE_DAYS)
+        if self is Window.GRACE:
+            return grace, today - timedelta(days=1)
+        if self is Window.LAPSED:
+            return date.min, grace - timedelta(days=1)
+        return today, today + timedelta(days=int(self.value))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a list of contracts should hold. `owner_id` 0 means: nobody."""
+
+    text: str = ""
+    window: Window | None = None
+    currency: str = ""
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in the list, which is sorted by last day and id; `back` looks towards earlier days."""
+
+    ends_on: date
+    id: int
+    back: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.ends_on.isoformat()}_{self.id}"
+
+    @classmethod
+    def parse(cls, text: str, back: bool) -> Spot | None:
+        """The place that `text` spells, or None when it spells none."""
+        day, _sep, row_id = text.partition("_")
+        try:
+            return cls(date.fromisoformat(day), int(row_id), back) if len(row_id) <= 18 else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A contract in a list, without its terms: the first day of its first and of its latest one are enough to say
+    where it stands."""
+
+    contract: Contract
+    first_start: date
+    last_start: date
+
+    def terms(self) -> list[TermPlan]:
+        """Stand-ins for the terms, good for standing and renewability alone."""
+        last = rules.plan_between(self.last_start, self.contract.ends_on)
+        if self.first_start == self.last_start:
+            return [last]
+        return [rules.plan_between(self.first_start, self.last_start - timedelta(days=1)), last]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Contracts by last day, and the places from which the neighbouring pages go on; None at an end."""
+
+    rows: Sequence[Listed]
+    earlier: Spot | None
+    later: Spot | None
+
+
+def page(db: Session, wish: Wish, today: date, spot: Spot | None, size: int = PAGE_SIZE) -> Page:
+    """One page of the contracts that `wish` asks for, in one statement.
+
+    Without a place to go on from, the list begins with the first contract that has not lapsed; what lapsed lies
+    before it, the youngest nearest.
+    """
+    border = Spot(today - timedelta(days=rules.GRACE_DAYS), 0, back=wish.window is Window.LAPSED)
+    begun_inside = spot is not None or (wish.window is None and not wish.text)
+    start = spot or (border if begun_inside or border.back else Spot(date.min, 0))
+    found = [Listed(*row) for row in db.execute(_beyond(_wanted(wish, today), start).limit(size + 1))]
+    more, rows = len(found) > size, found[:size]
+    if start.back:
+        rows.reverse()
+    if not rows:
+        return Page([], replace(start, back=True) if begun_inside and not start.back else None, None)
+    first, last = rows[0].contract, rows[-1].contract
+    has_earlier, has_later = (more, spot is not None) if start.back else (begun_inside, more)
+    return Page(
+        rows,
+        Spot(first.ends_on, first.id, back=True) if has_earlier else None,
+        Spot(last.ends_on, last.id) if has_later else None,
+    )
+
+
+def _wanted(wish: Wish, today: date) -> Select[Contract, date, date]:
+    starts = Term.starts_on
+    first = select(func.min(starts)).where(Term.contract_id == Contract.id).scalar_subquery()
+    latest = select(func.max(starts)).where(Term.contract_id == Contract.id).scalar_subquery()
+    wanted = select(Contract, first, latest).join(Contract.company)
+    wanted = wanted.options(contains_eager(Contract.company), joinedload(Contract.owner))
+    if wish.window is not None:
+        wanted = wanted.where(Contract.ends_on.between(*wish.window.bounds(today)))
+    if wish.currency:
+        wanted = wanted.where(Contract.currency == wish.currency)
+    if wish.owner_id is not None:
+        wanted = wanted.where(Contract.owner_id == (wish.owner_id or None))
+    return wanted.where(_matches(wish.text)) if wish.text else wanted
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """Number or company's name with `text` in it, an order's number, or (with an @) a member's e-mail."""
+    ordered = exists().where(Term.contract_id == Contract.id, Term.order_number == text)
+    member = exists().where(
+        Membership.company_id == Contract.company_id,
+        Membership.person_id == Person.id,
+        Membership.state != MemberState.LEFT,
+        Person.email.contains(text.lower(), autoescape=True),
+    )
+    named = or_(Contract.number.icontains(text, autoescape=True), Company.name.icontains(text, autoescape=True))
+    return or_(named, member) if "@" in text else or_(named, ordered)
+
+
+def _beyond(wanted: Select[Contract, date, date], spot: Spot) -> Select[Contract, date, date]:
+    day, row_id = Contract.ends_on, Contract.id
+    if spot.back:
+        further = and_(day <= spot.ends_on, or_(day < spot.ends_on, row_id < spot.id))
+        return wanted.where(further).order_by(day.desc(), row_id.desc())
+    return wanted.where(and_(day >= spot.ends_on, or_(day > spot.ends_on, row_id > spot.id))).order_by(day, row_id)

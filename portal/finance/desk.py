@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -40,7 +49,10 @@ def payments() -> str | BaseResponse:
     filters = _filters(asked, [proof.currency for proof in proofs])
     cursor = asked.cursor()
     page = listing.page(
-        lambda at, limit: queries.payments(db, filters, at, limit), lambda payment: payment.place, cursor, PAGE_ROWS
+        lambda at, limit: queries.payments(db, filters, at, limit),
+        lambda payment: payment.place,
+        cursor,
+        PAGE_ROWS,
     )
     kept = _kept(filters)
     if page is None:
@@ -48,7 +60,8 @@ def payments() -> str | BaseResponse:
     return render_template(
         "finance/payments.html",
         page=page, totals=queries.sums(db, filters), proofs=proofs, filters=filters, kept=kept, notes=asked.notes,
-        words=words.UNMATCHED, zone=filters.zone, zone_name=zone_name(filters.zone, clock.now()),
+        words=words.UNMATCHED, method=words.method, zone=filters.zone,
+        zone_name=zone_name(filters.zone, clock.now()),
     )  # fmt: skip
 
 
@@ -81,7 +94,7 @@ def _filters(asked: listing.Asked, currencies: list[str] | None) -> Filters:
     )
 
 
-def _kept(filters: Filters) -> dict[str, str]:
+def _kept(filters: Filters) -> dict[str, Any]:
     """The filters as an address spells them, for links that stay within them."""
     given = asdict(filters) | {"from": filters.first, "to": filters.last, "unmatched": int(filters.unmatched)}
     return {name: str(given[name]) for name in FIELDS if given[name]}
@@ -102,7 +115,7 @@ def _csv_row(payment: Payment, zone: str) -> list[csvout.Cell]:
         _stamp(payment.happened_at, zone), payment.order_number, payment.company, payment.gross.currency,
         payment.gross.major, settled.currency if settled else None, settled.major if settled else None,
         fee.major if fee else None, net.major if net else None, payment.charge_id, payment.transaction_id,
-        payment.session_id, payment.intent_id, payment.method,
+        payment.session_id, payment.intent_id, words.method(payment.method),
         _("In suspense") if payment.unmatched else _("Booked"),
         str(words.UNMATCHED[payment.unmatched][0]) if payment.unmatched else None,
     ]  # fmt: skip

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Result, Row, Select, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from payments.charges.models import PaymentAttempt
+from payments.ledger import queries as ledger
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.money import Money
 from payments.statements.models import BalanceTransaction
 from portal.accounts.models import Company
 from portal.finance.rules import Proof, Slice, Total, Unmatched, proofs, totals, why_unmatched
-from portal.kit.listing import Cursor, between, beyond
+from portal.kit.listing import Chosen, Cursor, between, beyond
 from portal.orders.models import Order
 
 # How rooms above that may not know payments call an entry of the ledger.
@@ -28,6 +29,8 @@ CHARGE_CATEGORY = "charge"
 # "stripe:ch_…"; an order's subject is "order:RNW-…".
 _SOURCE_PREFIX = "stripe:"
 _charge_id: ColumnElement[str] = func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1)
+# Suspended money that found its order since.
+_applied = aliased(LedgerEntry)
 _its_attempt = or_(PaymentAttempt.charge_id == _charge_id, PaymentAttempt.session_id == _charge_id)
 _order_number: ColumnElement[str] = func.substr(LedgerEntry.subject, len("order:") + 1)
 
@@ -74,8 +77,8 @@ def payments(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -
     """Payments beyond the cursor, nearest first. The postings are the list: whatever the provider took is posted,
     to its order or to suspense."""
     chosen = select(
-        LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind,
-        _charge_id.label("charge_id"),
+        LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind, _applied.id.label("applied"),
+        func.coalesce(PaymentAttempt.charge_id, _charge_id).label("charge_id"),
         LedgerLine.minor.label("gross_minor"), LedgerLine.currency,
         BalanceTransaction.id.label("transaction_id"), BalanceTransaction.currency.label("settled_in"),
         BalanceTransaction.gross_minor.label("settled_minor"), BalanceTransaction.fee_minor,
@@ -131,7 +134,7 @@ def clearing_proofs(db: Session) -> list[Proof]:
     fees = select(literal("fee"), BalanceTransaction.currency, func.sum(BalanceTransaction.fee_minor)).where(
         BalanceTransaction.reporting_category == CHARGE_CATEGORY
     )
-    found = db.execute(
+    found: Result[str, str, int] = db.execute(
         union_all(
             clearing.group_by(LedgerLine.currency),
             captured.group_by(PaymentAttempt.captured_currency),
@@ -143,38 +146,36 @@ def clearing_proofs(db: Session) -> list[Proof]:
 
 
 def postings(db: Session, subject: str) -> Sequence[LedgerEntry]:
-    """The ledger's entries about `subject` ("order:RNW-…") with their lines, oldest first."""
-    query = (
-        select(LedgerEntry)
-        .where(LedgerEntry.subject == subject)
-        .options(selectinload(LedgerEntry.lines))
-        .order_by(LedgerEntry.happened_at, LedgerEntry.id)
-    )
-    return db.scalars(query).all()
+    """The ledger's entries about `subject` ("order:RNW-…") with their lines, in the order of posting."""
+    return ledger.for_subject(db, subject)
 
 
-def _clearing_sum(what: str) -> Select[Any]:
+def _clearing_sum(what: str) -> Select[str, str, int]:
     return select(literal(what), LedgerLine.currency, func.sum(LedgerLine.minor)).where(
         LedgerLine.account == Account.STRIPE_CLEARING
     )
 
 
-def _money_of(chosen: Select[Any], filters: Filters) -> Select[Any]:
+def _money_of(chosen: Chosen, filters: Filters) -> Chosen:
     """`chosen` from the postings of taken money, each with its charge's attempt, statement and order."""
-    kinds = (EntryKind.SUSPENSE,) if filters.unmatched else (EntryKind.CHARGE, EntryKind.SUSPENSE)
     query = (
         chosen.select_from(LedgerEntry)
-        .join(LedgerLine, (LedgerLine.entry_id == LedgerEntry.id) & (LedgerLine.account == Account.STRIPE_CLEARING))
+        .join(
+            LedgerLine, (LedgerLine.entry_id == LedgerEntry.id) & (LedgerLine.account == Account.STRIPE_CLEARING)
+        )
         .outerjoin(PaymentAttempt, _its_attempt)
         .outerjoin(
             BalanceTransaction,
-            (BalanceTransaction.source_id == _charge_id)
+            BalanceTransaction.source_id.in_((_charge_id, PaymentAttempt.charge_id))
             & (BalanceTransaction.reporting_category == CHARGE_CATEGORY),
         )
         .outerjoin(Order, Order.number == _order_number)
-        .where(LedgerEntry.kind.in_(kinds))
+        .outerjoin(_applied, (_applied.source == LedgerEntry.source) & (_applied.kind == EntryKind.APPLY))
+        .where(LedgerEntry.kind.in_((EntryKind.CHARGE, EntryKind.SUSPENSE)))
         .where(*between(LedgerEntry.happened_at, filters.first, filters.last, filters.zone))
     )
+    if filters.unmatched:
+        query = query.where(LedgerEntry.kind == EntryKind.SUSPENSE, _applied.id.is_(None))
     if filters.currency:
         query = query.where(
             or_(LedgerLine.currency == filters.currency, BalanceTransaction.currency == filters.currency)
@@ -188,9 +189,10 @@ def _money_of(chosen: Select[Any], filters: Filters) -> Select[Any]:
     return query
 
 
-def _payment(row: Row[Any]) -> Payment:
+def _payment(row: Row[*tuple[Any, ...]]) -> Payment:
     gross = Money(row.gross_minor, row.currency)
     known = row.transaction_id is not None
+    waits = row.kind is EntryKind.SUSPENSE and row.applied is None
     return Payment(
         entry_id=row.entry_id, happened_at=row.happened_at, charge_id=row.charge_id,
         order_number=row.number, company_id=row.company_id, company=row.company, gross=gross,
@@ -198,5 +200,5 @@ def _payment(row: Row[Any]) -> Payment:
         fee=Money(row.fee_minor, row.settled_in) if known else None,
         net=Money(row.net_minor, row.settled_in) if known else None,
         transaction_id=row.transaction_id, session_id=row.session_id, intent_id=row.intent_id, method=row.method,
-        unmatched=why_unmatched(row.state, row.held_reason) if row.kind is EntryKind.SUSPENSE else None,
+        unmatched=why_unmatched(row.state, row.held_reason) if waits else None,
     )  # fmt: skip

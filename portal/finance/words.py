@@ -56,6 +56,7 @@ ENTRIES: Final = {
     EntryKind.SALE: _l("Booked the sale"),
     EntryKind.CHARGE: _l("Booked the payment"),
     EntryKind.SUSPENSE: _l("Put the money in suspense"),
+    EntryKind.APPLY: _l("Took the money out of suspense"),
     EntryKind.FEE: _l("Booked Stripe’s fee"),
 }
 _METHODS: Final = {

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
 from portal.home.rules import TaxIdProblem, tax_id_problem
 from portal.kit import i18n
+from portal.kit.forms import Form
+from portal.pricing.rules import MOST_SEATS
+from portal.surveys import rules as survey_rules
 from portal.surveys.models import SurveyKind
-
-SEATS_LIMIT: Final = 100_000
-TERMS: Final = (12, 24, 36)
 
 
 def tidy(text: str | None) -> str:
@@ -31,7 +30,7 @@ class SeatsField(Field):
     widget = TextInput()
 
     def __init__(self, *args: Any, position: int = 0, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         self.position = position
         self.typed: str | None = None
 
@@ -47,24 +46,16 @@ class SeatsField(Field):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None:
-            raise ValidationError(_("type a whole number, such as 20"))
+            raise ValidationError(_("Type a whole number, such as 20"))
         if self.data < 1:
-            raise ValidationError(_("at least one; to end the contract, decline it instead"))
-        if self.data > SEATS_LIMIT:
-            raise ValidationError(_("at most %(limit)s; ask us for more", limit=i18n.number(SEATS_LIMIT)))
+            raise ValidationError(_("At least one; to end the contract, decline it instead"))
+        if self.data > MOST_SEATS:
+            raise ValidationError(_("At most %(limit)s; ask us for more", limit=i18n.number(MOST_SEATS)))
 
 
 def _whole(text: str) -> int | None:
     digits = text.removeprefix("-")
     return int(text) if digits.isdecimal() and len(digits) <= 12 else None
-
-
-class Form(FlaskForm):
-    """Every form of these pages. The CSRF token is checked for all POSTs before any view runs, and stands in the
-    pages by the kit's macro."""
-
-    class Meta(FlaskForm.Meta):
-        csrf = False
 
 
 def at_most(count: int) -> Length:
@@ -78,7 +69,11 @@ class OfferForm(Form):
 
     def validate_term_months(self, field: RadioField) -> None:
         if field.data not in [months for months, _label in field.choices]:
-            raise ValidationError(_("choose one of the terms"))
+            raise ValidationError(_("Choose one of the terms"))
+
+    def is_good(self) -> bool:
+        """Is the choice possible? It may come by POST or in the address."""
+        return bool(self.validate())  # type: ignore[no-untyped-call]
 
     def seats(self) -> list[int]:
         return [field.data for field in self.seat_fields()]
@@ -101,7 +96,7 @@ def offer_form(
         field = SeatsField(label, name="seats", id=f"seats-{position}", position=position)
         setattr(ThisOffer, f"seats_{position}", field)
     defaults: dict[str, Any] = {f"seats_{i}": seats for i, (_name, seats) in enumerate(lines)}
-    form = ThisOffer(given, data={"term_months": chosen, **defaults})
+    form = ThisOffer(formdata=given, data={"term_months": chosen, **defaults}, meta={"csrf": False})
     form.term_months.choices = [(count, str(count)) for count in months]
     return form
 
@@ -114,8 +109,8 @@ class AcceptForm(Form):
     invoice_address = TextAreaField(_l("Address"), filters=[tidy], validators=[at_most(500)])
     po_number = StringField(_l("Your PO number"), filters=[tidy], validators=[at_most(60)])
 
-    def __init__(self, *args: Any, country: str = "", asks_invoice: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, country: str = "", asks_invoice: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.country, self.asks_invoice = country, asks_invoice
 
     def validate_invoice_title(self, field: StringField) -> None:
@@ -153,10 +148,12 @@ class SurveyForm(Form):
     kind = HiddenField()
     score = RadioField(
         _l("How satisfied are you with this renewal?"),
-        choices=[(str(n), str(n)) for n in range(1, 6)],
+        choices=[(str(n), str(n)) for n in range(survey_rules.LEAST, survey_rules.MOST + 1)],
         validate_choice=False,
     )
-    reason = TextAreaField(_l("What is the main reason?"), filters=[tidy], validators=[at_most(1000)])
+    reason = TextAreaField(
+        _l("What is the main reason?"), filters=[tidy], validators=[at_most(survey_rules.REASON_MOST)]
+    )
 
     def validate_kind(self, field: HiddenField) -> None:
         if field.data != SurveyKind.CSAT:

@@ -7,8 +7,19 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
-    Boolean, ColumnElement, Integer, Row, Select, String, cast, literal, null, or_, select, union_all,
-)  # fmt: skip
+    Boolean,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    String,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from portal.contracts.models import Contract
@@ -21,11 +32,6 @@ from portal.pricing.rules import Book, DiscountRow, PriceRow, Tax, TaxRow, last_
 
 MAILS = 200
 RECEIPTS = 500
-
-
-def order_of_quote(db: Session, quote_id: str) -> Order | None:
-    """The order that was placed from this quote, if there is one."""
-    return db.scalar(select(Order).where(Order.quote_id == quote_id))
 
 
 def receipts(db: Session, company_ids: Sequence[int]) -> list[Receipt]:
@@ -85,7 +91,7 @@ def _book(rows: Sequence[Row[Any]], contract: Contract) -> Book:
     )
 
 
-def _prices(codes: set[str], currencies: set[str], on: date) -> Select[Any]:
+def _prices(codes: set[str], currencies: set[str], on: date) -> Select[*tuple[Any, ...]]:
     return select(
         literal("price").label("what"), Price.product_code.label("code"), Price.currency.label("place"),
         cast(null(), Integer).label("months"), Price.unit_minor.label("amount"), Price.book.label("label"),
@@ -93,7 +99,7 @@ def _prices(codes: set[str], currencies: set[str], on: date) -> Select[Any]:
     ).where(Price.product_code.in_(codes), Price.currency.in_(currencies), _not_over(Price, on))  # fmt: skip
 
 
-def _discounts(on: date) -> Select[Any]:
+def _discounts(on: date) -> Select[*tuple[Any, ...]]:
     return select(
         literal("discount"), cast(null(), String), cast(null(), String), TermDiscount.months,
         cast(TermDiscount.basis_points, BigId), TermDiscount.book, cast(null(), Boolean), TermDiscount.valid_from,
@@ -101,7 +107,7 @@ def _discounts(on: date) -> Select[Any]:
     ).where(_not_over(TermDiscount, on))  # fmt: skip
 
 
-def _taxes(countries: set[str], on: date) -> Select[Any]:
+def _taxes(countries: set[str], on: date) -> Select[*tuple[Any, ...]]:
     return select(
         literal("tax"), TaxRate.product_code, TaxRate.country, cast(null(), Integer),
         cast(TaxRate.basis_points, BigId), TaxRate.kind, TaxRate.inclusive, TaxRate.valid_from, TaxRate.valid_to,

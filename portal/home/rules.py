@@ -1,4 +1,4 @@
-"""Decide what a customer's page shows: which contract comes first, how long its rail is, what an order asks for."""
+"""Decide what a customer's page shows: which contract comes first, how long its rail is, what an order asks."""
 
 from __future__ import annotations
 
@@ -74,6 +74,11 @@ def needs_you(standing: Standing, order: OrderState | None, can_renew: bool, can
     if order is not None:
         return order in UNPAID and can_pay
     return standing in PRESSING and can_renew
+
+
+def is_pressing(standing: Standing, order: OrderState | None) -> bool:
+    """Does somebody of the company, if not this person, have to do something now?"""
+    return order in UNPAID if order is not None else standing in PRESSING
 
 
 class Asks(StrEnum):

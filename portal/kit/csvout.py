@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 BOM: Final = "\ufeff"
-# A cell that begins so is a formula to Excel, LibreOffice or WPS; the full-width signs are read as the narrow ones.
+# A cell that begins so is a formula to Excel, LibreOffice or WPS; full-width signs are read as the narrow ones.
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 FLUSH_ROWS: Final = 200
 

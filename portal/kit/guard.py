@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -170,8 +171,28 @@ def _check() -> Response | None:
         return None
     actor = current()
     if actor is None:
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("security.login", next=back, ended=1 if back is None else None))
+        return redirect(_to_sign_in())
     if isinstance(act, Act) and not actor.can(act):
         abort(403)
     return None
+
+
+def _to_sign_in() -> str:
+    """The sign-in page, and the way back: to the page asked for, or to the one whose form was sent. What the form
+    held is not kept, so the page says so."""
+    if request.method in {"GET", "HEAD"}:
+        return url_for("security.login", next=request.full_path.rstrip("?"))
+    try:
+        page = urlsplit(request.referrer or "")
+    except ValueError:
+        return url_for("security.login", ended=1)
+    return url_for("security.login", next=page.path if page.netloc == request.host else None, ended=1)
+
+
+def matrix(app: Flask) -> list[tuple[str, str, tuple[str, ...], Act | Door | None]]:
+    """Every route of `app`, by address: endpoint, address, methods, need (None: nobody declared it)."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        methods = tuple(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+        found.append((rule.endpoint, rule.rule, methods, needed(app, rule.endpoint)))
+    return sorted(found, key=lambda line: (line[1], line[2]))

@@ -21,6 +21,7 @@ YEARS: Final = range(1970, 2200)  # beyond, midnight in a zone need not exist as
 
 Row = TypeVar("Row")
 Word = TypeVar("Word", bound=StrEnum)
+Chosen = TypeVar("Chosen", bound=Select[*tuple[Any, ...]])
 _ORDER_NUMBER: Final = re.compile(r"rnw[\s\-–—]*(\d{4})[\s\-–—]*(\d{6,})", re.IGNORECASE | re.ASCII)
 _STAMP: Final = "%Y%m%dT%H%M%S.%fZ"
 
@@ -81,9 +82,9 @@ def page(
 
 
 def beyond(
-    query: Select[Any], at: ColumnElement[datetime] | Any, row_id: ColumnElement[int] | Any, cursor: Cursor | None,
+    query: Chosen, at: ColumnElement[datetime] | Any, row_id: ColumnElement[int] | Any, cursor: Cursor | None,
     limit: int,
-) -> Select[Any]:  # fmt: skip
+) -> Chosen:  # fmt: skip
     """`query` for the `limit` rows beyond the cursor, nearest first. The index on (at, id) carries it."""
     if cursor is None:
         return query.order_by(at.desc(), row_id.desc()).limit(limit)

@@ -23,7 +23,7 @@ class NavItem:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a line leads: its endpoint and the other endpoints (or whole blueprints, "staff.") that belong to it."""
+    """Where a line leads: its endpoint, and the endpoints or whole blueprints ("staff.") that belong to it."""
 
     label: str
     endpoint: str

@@ -22,8 +22,5 @@ def take(db: Session, series: str) -> int:
     goes back too. Others who want one wait until then."""
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     first = insert(NumberSeries).values(name=series, last=1)
-    # One statement, so that two who take the first number of a series at once get 1 and 2 rather than an error.
-    taken = first.on_conflict_do_update(
-        index_elements=[NumberSeries.name], set_={"last": NumberSeries.last + 1}
-    ).returning(NumberSeries.last)
-    return db.execute(taken).scalar_one()
+    next_one = first.on_conflict_do_update(index_elements=["name"], set_={"last": NumberSeries.last + 1})
+    return db.scalars(next_one.returning(NumberSeries.last)).one()

@@ -27,9 +27,10 @@ from portal.kit.settings import ROOT, Settings
 MAX_FORM_BYTES = 1_000_000
 MAX_FORM_PARTS = 200
 HSTS_SECONDS = 63_072_000
+JSON_PATHS = ("/api/", "/stripe/")
 
 log = structlog.get_logger(__name__)
-csrf = CSRFProtect()  # type: ignore[no-untyped-call]
+csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=False)
 
 
@@ -59,7 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
     )
     app.url_map.converters["id"] = IdConverter
-    csrf.init_app(app)  # type: ignore[no-untyped-call]
+    csrf.init_app(app)
     limiter.init_app(app)
     app.before_request(_start)
     app.after_request(lambda response: _finish(response, settings))
@@ -91,6 +92,8 @@ def _start() -> None:
     g.csp_nonce = secrets.token_urlsafe(16)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if request.is_json and not request.path.startswith(JSON_PATHS):
+        abort(415)  # WTForms would read the body as a form, and most JSON is none
     typed = [request.path, *request.args.keys(), *request.args.values()]
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         typed += [*request.form.keys(), *request.form.values()]
@@ -125,12 +128,18 @@ def _finish(response: Response, settings: Settings) -> Response:
 
 def back_to(target: str | None, default: str) -> str:
     """A redirect target that stays on this site: `target` if it is a plain path, else `default`."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return default
+    # Before urlsplit: it drops tabs and newlines as browsers do, so that "/\t/host" would become "//host".
+    if "\\" in target or any(ord(char) < 32 or ord(char) == 127 for char in target):
         return default
     parts = urlsplit(target)
-    if parts.scheme or parts.netloc or any(ord(char) < 32 for char in target) or "\\" in target:
-        return default
-    return target
+    return default if parts.scheme or parts.netloc else target
+
+
+def whole_number(text: str | None) -> int | None:
+    """A row id or version that somebody sent as text; None when it is none that a database could hold."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _error_page(error: Exception) -> tuple[str, int] | Response | tuple[str, int, Any]:
@@ -159,6 +168,7 @@ def _words(error: Exception, code: int) -> dict[str, str]:
             _("Your role does not include it. Ask the owner of your company's account."),
         ),
         404: (_("We found nothing here"), _("Check the address, or go on from the start page.")),
+        415: (_("We could not read this request"), _("Send the page's own form. Nothing was changed.")),
         413: (_("That is too large"), _("Send a smaller file or a shorter text. Nothing was changed.")),
         429: (_("Too many tries"), _("Wait a minute, then try again.")),
         503: (_("We are not reachable for a moment"), _("Try again in a minute. Nothing was changed.")),

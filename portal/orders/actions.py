@@ -124,7 +124,7 @@ def mark_paid(db: Session, order: Order, paid_with: str | None, at: datetime) ->
 
 
 def hold(db: Session, order: Order, reason: str, at: datetime, **facts: Any) -> None:
-    """Money came that does not fit: people decide. `reason` is one of rules.HeldReason; `facts` go to the audit."""
+    """Money came that does not fit: people decide. `reason`: of rules.HeldReason; `facts` go to the audit."""
     order.held_reason = reason
     _move(db, order, OrderState.HELD, SYSTEM, "order.held", at, reason=reason, **facts)
     held = OrderHeld(subject=order.subject, occurrence=str(order.version), number=order.number, reason=reason)
@@ -161,9 +161,7 @@ def cancel(db: Session, order: Order, by: str, who: CancelledBy, at: datetime) -
         raise OrderNotOpen(order.number, order.state)
     order.cancelled_by = who
     _move(db, order, OrderState.CANCELLED, by, "order.cancelled", at, who=who.value)
-    gone = OrderCancelled(
-        subject=order.subject, occurrence=str(order.version), number=order.number, who=who.value
-    )
+    gone = OrderCancelled(subject=order.subject, occurrence=str(order.version), number=order.number, who=who.value)
     outbox.tell(db, gone, at)
 
 

@@ -18,8 +18,8 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of orders is narrowed to. `text` is an order number, an e-mail address, or a piece of a company's
-    name or of a number; `since` ≤ placed < `before`."""
+    """What a list of orders is narrowed to. `text` is an order number, an e-mail address, or a piece of a
+    company's name or of a number; `since` ≤ placed < `before`."""
 
     text: str = ""
     states: tuple[OrderState, ...] = ()
@@ -49,9 +49,17 @@ def open_for(db: Session, contract_id: int) -> Order | None:
     return db.scalar(select(Order).where(Order.contract_id == contract_id, Order.state.in_(OPEN)))
 
 
+def with_open(db: Session, contract_ids: Sequence[int]) -> set[int]:
+    """Those of the contracts that have an open order."""
+    wanted = select(Order.contract_id).where(Order.contract_id.in_(list(contract_ids)), Order.state.in_(OPEN))
+    return set(db.scalars(wanted))
+
+
 def latest_for(db: Session, contract_ids: Iterable[int]) -> dict[int, Order]:
     """The newest order of each contract that has one, by contract id, in one statement."""
-    newest = select(func.max(Order.id)).where(Order.contract_id.in_(list(contract_ids))).group_by(Order.contract_id)
+    newest = (
+        select(func.max(Order.id)).where(Order.contract_id.in_(list(contract_ids))).group_by(Order.contract_id)
+    )
     return {order.contract_id: order for order in db.scalars(select(Order).where(Order.id.in_(newest)))}
 
 
@@ -68,13 +76,13 @@ def overdue(db: Session, at: datetime, limit: int = 50) -> Sequence[str]:
 
 
 def search(db: Session, filters: Filters, after: Cursor | None = None, limit: int = 50) -> Sequence[Order]:
-    """Up to `limit` orders beyond the cursor, nearest to it first (without one: the newest), with company, contract
-    and quote loaded, in one statement."""
+    """Up to `limit` orders beyond the cursor, nearest to it first (without one: the newest), with company,
+    contract and quote loaded, in one statement."""
     wanted = _whole().where(*_conditions(filters))
     return db.scalars(beyond(wanted, Order.placed_at, Order.id, after, min(limit, MOST))).all()
 
 
-def _whole() -> Select[tuple[Order]]:
+def _whole() -> Select[Order]:
     return (
         select(Order)
         .join(Order.company)

@@ -17,9 +17,7 @@ PAYABLE: Final = frozenset({OrderState.AWAITING_PAYMENT})
 CANCELLABLE: Final = frozenset({OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER})
 CLOSED: Final = frozenset({OrderState.CANCELLED, OrderState.EXPIRED})
 # States in which the money has been taken for the order and the contract is, or was, extended.
-SETTLED: Final = frozenset(
-    {OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.REFUNDED, OrderState.DISPUTED}
-)
+SETTLED: Final = frozenset({OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.REFUNDED, OrderState.DISPUTED})
 
 
 class HeldReason(StrEnum):

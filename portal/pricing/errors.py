@@ -6,8 +6,8 @@ from portal.kit.errors import Refusal
 
 
 class PriceUnavailable(Refusal):
-    """The book has no price, or no tax rate, for a product on a day. Facts: product_code, currency, on, what
-    ("price" or "tax")."""
+    """The book has no price or no tax rate for a product on a day, or no term length on sale. Facts: currency, on,
+    what ("price", "tax" or "term"), product_code (not with "term")."""
 
 
 class UnknownTerm(Refusal):
@@ -21,6 +21,10 @@ class SeatsMissing(Refusal):
 class SeatsOutOfRange(Refusal):
     """A seat count that is no whole number in range. Facts: line (from 0), seats, least, most."""
 
+    def __init__(self, line: int, **facts: object) -> None:
+        super().__init__(line=line, **facts)
+        self.line = line
+
 
 class ContractNotRenewable(Refusal):
     """The contract cannot be renewed today. Facts: number, standing (contracts.rules.Standing), ends_on, opens_on
@@ -33,6 +37,10 @@ class QuoteNotValid(Refusal):
 
 class NobodyToSendTo(Refusal):
     """No active person of the company may renew. Facts: company."""
+
+
+class SentToday(Refusal):
+    """Everybody who may renew got this quote today. Facts: names."""
 
 
 class PeriodOverlap(Refusal):

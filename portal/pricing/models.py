@@ -80,6 +80,7 @@ class VoidReason(StrEnum):
 
     CONTRACT_CHANGED = "contract_changed"
     REPLACED = "replaced"
+    ORDER_CLOSED = "order_closed"
 
 
 class Quote(Base):

@@ -7,6 +7,12 @@ from flask_babel import gettext as _
 from portal.kit.guard import Actor
 from portal.kit.menu import NavItem, Place, menu
 
+# Companies and access share a blueprint; what is not named here stands under access.
+_BENEATH_COMPANIES = tuple(
+    f"accounts_desk.{name}"
+    for name in ("company", "new_company", "create_company", "edit_company", "correct_company", "add_member")
+)
+
 
 def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
     """What a member of staff finds at the side: only pages that exist and that they may open."""
@@ -14,7 +20,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
     places = (
         Place(_("Orders"), "staff.orders", ("staff.",), customers),
         Place(_("Contracts"), "contracts_desk.contracts", ("contracts_desk.",), customers),
-        Place(_("Companies"), "accounts_desk.companies", ("accounts_desk.compan", "accounts_desk.member"), customers),
+        Place(_("Companies"), "accounts_desk.companies", _BENEATH_COMPANIES, customers),
         Place(_("Payments"), "finance.payments", ("finance.",), money),
         Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
     )

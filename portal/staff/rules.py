@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from portal.orders.models import OPEN, OrderState
-from portal.orders.rules import CANCELLABLE, CLOSED
+from portal.orders.models import OrderState
+from portal.orders.rules import CANCELLABLE
 
 S = OrderState
 
@@ -31,12 +31,13 @@ VIEW_STATES: Final = {
 }
 # Waiting for the customer: a failed try asks somebody to help them.
 WAITING: Final = CANCELLABLE
+CHECKABLE: Final = WAITING | {S.PROCESSING}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Which orders: days of placing as `zone` counts them; `q` is part of an order number, of a company's name or of
-    the e-mail of whoever placed it or belongs to the company."""
+    """Which orders: days of placing as `zone` counts them; `q` is part of an order number, of a company's name or
+    of the e-mail of whoever placed it or belongs to the company."""
 
     zone: str
     view: View = View.ALL
@@ -53,5 +54,5 @@ class Filters:
 
 
 def can_check(state: OrderState) -> bool:
-    """Can asking the provider change anything? While the order is open, and after it closed without money."""
-    return state in OPEN or state in CLOSED
+    """Can asking the provider change anything? Only while a payment may be on its way."""
+    return state in CHECKABLE

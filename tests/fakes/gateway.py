@@ -1,16 +1,16 @@
 """A payment provider in memory, for tests: it keeps to the Protocol, and does what a test tells it.
 
-    gateway = FakeGateway()
-    app.extensions["gateway"] = gateway
-    session = gateway.sessions[...]          # what was opened, newest last: gateway.newest
-    gateway.pay(session.id)                  # the customer pays on the provider's page
-    gateway.decline(session.id, "insufficient_funds")
-    gateway.complete_unpaid(session.id)      # a delayed method: then gateway.pay(…) or gateway.fail_later(…)
-    gateway.go_down(times=2)                 # the next calls raise GatewayUnreachable before anything happens
-    gateway.lose_answer()                    # the next call happens, its answer does not arrive
-    gateway.refuse("amount_too_large")       # the next call is refused
-    gateway.calls                            # names of the calls so far
-    body = gateway.event("checkout.session.completed", session.id)   # signed with gateway.signature
+gateway = FakeGateway()
+app.extensions["gateway"] = gateway
+session = gateway.sessions[...]          # what was opened, newest last: gateway.newest
+gateway.pay(session.id)                  # the customer pays on the provider's page
+gateway.decline(session.id, "insufficient_funds")
+gateway.complete_unpaid(session.id)      # a delayed method: then gateway.pay(…) or gateway.fail_later(…)
+gateway.go_down(times=2)                 # the next calls raise GatewayUnreachable before anything happens
+gateway.lose_answer()                    # the next call happens, its answer does not arrive
+gateway.refuse("amount_too_large")       # the next call is refused
+gateway.calls                            # names of the calls so far
+body = gateway.event("checkout.session.completed", session.id)   # signed with gateway.signature
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class FakeSession:
 
     @property
     def url(self) -> str | None:
-        return f"https://pay.example/c/{self.id}" if self.status is SessionStatus.OPEN else None
+        return f"https://checkout.stripe.com/c/pay/{self.id}" if self.status is SessionStatus.OPEN else None
 
 
 @dataclass
@@ -242,9 +242,9 @@ class FakeGateway:
                 raise GatewayRefused(code="not_open")
             session.status = SessionStatus.EXPIRED
 
-    def find_session(self, customer_id: str, attempt_key: str) -> str | None:
+    def find_session(self, request: Json, since: datetime) -> str | None:
         with self._call("find_session"):
-            return next((s.id for s in self.sessions.values() if s.attempt_key == attempt_key), None)
+            return next((s.id for s in self.sessions.values() if s.attempt_key == request["attempt"]), None)
 
     def session_of_intent(self, intent_id: str) -> str | None:
         with self._call("session_of_intent"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 PASSWORD: Final = "renewal-demo-2026"  # noqa: S105 - shown on the sign-in page, and demo mode stays on this computer
 
@@ -14,7 +15,7 @@ PASSWORD: Final = "renewal-demo-2026"  # noqa: S105 - shown on the sign-in page,
 class DemoPerson:
     name: str
     email: str
-    what: str
+    what: LazyString
 
 
 PEOPLE: Final = (

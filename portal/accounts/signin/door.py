@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import structlog
 from flask import Flask, current_app, redirect, render_template, request, session
-from flask_login import current_user
 from flask_security.utils import login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -42,8 +43,8 @@ def sign_in() -> Response | str | tuple[str, int]:
     if actor is not None:
         return redirect(_onward(actor.staff_role, request.args.get("next")))
     form = SignInForm()
-    if form.validate_on_submit():
-        person: Person = form.user
+    if request.method == "POST" and form.validate():
+        person = cast(Person, form.user)
         login_user(person, authn_via=["password"])
         return redirect(_onward(person.staff_role, form.next.data))
     if request.method == "POST":
@@ -58,7 +59,7 @@ def sign_in() -> Response | str | tuple[str, int]:
 
 def sign_out() -> Response:
     """End this browser's session; a stranger is only shown the door."""
-    if current_user.is_authenticated:
+    if guard.current() is not None:
         logout_user()
     return redirect("/sign-in")
 

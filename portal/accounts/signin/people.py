@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_security.core import RoleMixin
 from flask_security.datastore import UserDatastore
 from sqlalchemy import select, update
 
@@ -16,7 +17,7 @@ class People(UserDatastore):
     never lingers in the request's reading session, nor its commits in somebody's transaction."""
 
     def __init__(self) -> None:
-        super().__init__(Person, None)
+        super().__init__(Person, RoleMixin)  # our own roles are staff_role and memberships
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Person | None:
         """The person whose one given field has this value; e-mails are kept in small letters."""

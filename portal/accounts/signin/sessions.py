@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app, g, has_request_context, session
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from portal.accounts import rules
@@ -107,9 +107,7 @@ def _look(token: str, at: datetime) -> SignedIn | None:
         rows = db.execute(
             select(SignInSession, Person, Membership, Company.zone)
             .join(Person, Person.id == SignInSession.person_id)
-            .outerjoin(
-                Membership, and_(Membership.person_id == Person.id, Membership.state == MemberState.ACTIVE)
-            )
+            .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.state == MemberState.ACTIVE))
             .outerjoin(Company, Company.id == Membership.company_id)
             .where(SignInSession.token_hash == rules.hash_of(token), SignInSession.ended_at.is_(None))
             .order_by(Membership.id)
@@ -122,7 +120,8 @@ def _look(token: str, at: datetime) -> SignedIn | None:
     ):
         return None
     _touch(row, at)
-    return SignedIn(row.id, row.seen_at, person, _actor(person, rows))
+    places = [(membership, zone) for _row, _person, membership, zone in rows if membership is not None]
+    return SignedIn(row.id, row.seen_at, person, _actor(person, places))
 
 
 def _touch(row: SignInSession, at: datetime) -> None:
@@ -132,9 +131,8 @@ def _touch(row: SignInSession, at: datetime) -> None:
         db.execute(update(SignInSession).where(SignInSession.id == row.id).values(seen_at=at))
 
 
-def _actor(person: Person, rows: Sequence[Row[Any]]) -> Actor:
+def _actor(person: Person, places: Sequence[tuple[Membership, str]]) -> Actor:
     settings: Settings = current_app.extensions["settings"]
-    places = [(membership, zone) for _row, _person, membership, zone in rows if membership is not None]
     return Actor(
         id=person.id,
         name=person.name,

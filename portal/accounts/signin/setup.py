@@ -38,7 +38,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SECURITY_CLI_ROLES_NAME="",
         SECURITY_API_ENABLED_METHODS=["session"],
         SECURITY_PASSWORD_SCHEMES=["argon2"],
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the scheme's name
         SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=ARGON2,
         # No secret inside the hash: a new secret key must not lock everybody out.
         SECURITY_PASSWORD_SINGLE_HASH={"argon2"},

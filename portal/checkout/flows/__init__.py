@@ -1,12 +1,12 @@
 """The ways of a payment: each opens short transactions and asks the provider only between them.
 
-    pay            a customer wants the provider's page                         → the page's address
-    settle         one attempt: ask the provider, then one transaction for all that follows
-    settle_order   the return page asks for its order
-    cancel         close the page at the provider first, then the order
-    receive        the provider's door: verify, keep, done
-    handle_events  what was kept is handled
-    sweep          what nobody told us: unsettled attempts, overdue orders, missing fees
+pay            a customer wants the provider's page                         → the page's address
+settle         one attempt: ask the provider, then one transaction for all that follows
+settle_order   the return page asks for its order
+cancel         close the page at the provider first, then the order
+receive        the provider's door: verify, keep, done
+handle_events  what was kept is handled
+sweep          what nobody told us: unsettled attempts, overdue orders, missing fees
 """
 
 from __future__ import annotations

@@ -35,6 +35,19 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Tag:
+    """A price in a corner of a card: for how long, how much, with which tax."""
+
+    label: str
+    total: Money
+    tax: str
+
+
+def tag(offer: Offer) -> Tag:
+    return Tag(words.price_from(offer.months), offer.total, words.tax_in(offer.document["tax"]["kind"]))
+
+
+@dataclass(frozen=True)
 class Look:
     """A contract on a day, as far as every page needs it."""
 
@@ -74,12 +87,21 @@ class Look:
 
     @property
     def next_step(self) -> str:
+        if self.order is not None:
+            return order_words.next_step(self.order.state)
         return words.next_step(self.standing, self.term.ends_on, self.on, self.can_renew)
 
     @property
     def quiet(self) -> tuple[str, str]:
         starts_on = self.next_term.starts_on if self.next_term else None
         return words.quiet(self.standing, self.ends_on, self.on, starts_on)
+
+    @property
+    def quiet_text(self) -> str:
+        """What a page says when there is nothing to do."""
+        if self.standing is Standing.RENEWED:
+            return words.refused(self.standing, self.term.ends_on, self.ends_on, self.on)[0]
+        return ". ".join(self.quiet)
 
     @property
     def in_words(self) -> str:
@@ -124,11 +146,11 @@ class Card:
 
     @property
     def pressing(self) -> bool:
-        return self.needs_you or self.look.standing in rules.PRESSING
+        return rules.is_pressing(self.look.standing, self.look.order.state if self.look.order else None)
 
     @property
-    def price(self) -> Money | None:
-        return self.offer.total if self.offer else None
+    def price(self) -> Tag | None:
+        return tag(self.offer) if self.offer else None
 
 
 def cards(looks: Sequence[Look], books: Mapping[int, Book], actor: Actor) -> list[Card]:

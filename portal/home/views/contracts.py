@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from payments.money import Money
 from portal.contracts import actions as contracts
 from portal.contracts import queries
 from portal.contracts import rules as contract_rules
@@ -18,7 +21,7 @@ from portal.home.forms import DeclineForm
 from portal.home.views import cards
 from portal.home.views.blueprint import blueprint
 from portal.home.words import contracts as words
-from portal.kit import clock, guard
+from portal.kit import clock, guard, i18n
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
 from portal.orders import queries as orders
@@ -66,7 +69,9 @@ def contract_page(number: str) -> str:
         "home/contract.html",
         each=each,
         contract=contract,
-        offer=offer,
+        offer=cards.tag(offer) if offer else None,
+        lines=_lines(each, me.can(Act.SEE_PRICES, company)),
+        zone_of_days=i18n.zone_name(contract.zone, at),
         sees_prices=me.can(Act.SEE_PRICES, company),
         may_renew=me.can(Act.RENEW, company),
         may_pay=me.can(Act.PAY, company),
@@ -78,6 +83,18 @@ def contract_page(number: str) -> str:
         and contract_rules.can_undo_decline(contract.terms, each.on, declined),
         history=sorted(contract.terms, key=lambda term: term.starts_on, reverse=True),
     )
+
+
+def _lines(each: cards.Look, sees_prices: bool) -> list[dict[str, Any]]:
+    """The products of the running term; what a seat costs only for those who may see it, and only if known."""
+    return [
+        {
+            "name": i18n.named(line.product.names),
+            "seats": words.seats(line.seats),
+            "unit": Money(line.unit_minor, each.contract.currency) if sees_prices and line.unit_minor else None,
+        }
+        for line in each.term.lines
+    ]
 
 
 @blueprint.get("/contracts/<number>/decline")
@@ -99,7 +116,7 @@ def decline_now(number: str) -> str | Response | tuple[str, int]:
     contract = find(reader(), number, Act.DECLINE)
     at = clock.now()
     form = DeclineForm()
-    if not form.validate():
+    if not form.validate_on_submit():
         return render_template("home/decline.html", each=cards.look(contract, None, at), form=form), 422
     try:
         with transaction() as db:

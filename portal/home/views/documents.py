@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from flask import abort, render_template
 
+from payments.money import Money
 from portal.documents import queries as documents
+from portal.documents.models import Receipt
 from portal.home import queries
 from portal.home.views.blueprint import blueprint
 from portal.home.words import contracts as contract_words
 from portal.home.words import orders as words
-from portal.kit import guard
-from portal.kit.db import reader
+from portal.kit import clock, guard
+from portal.kit.db import Json, reader
 from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.orders import queries as orders
+from portal.orders.models import Order
 from portal.pricing import words as price_words
 
 
@@ -27,11 +33,19 @@ def documents_list() -> str:
         "home/documents.html",
         receipts=found,
         several=len(companies) > 1,
+        days={receipt.id: _day(receipt) for receipt in found},
         names={
-            receipt.id: contract_words.name([named(line["names"]) for line in receipt.order.quote.document["lines"]])
+            receipt.id: contract_words.name(
+                [named(line["names"]) for line in receipt.order.quote.document["lines"]]
+            )
             for receipt in found
         },
     )
+
+
+def _day(receipt: Receipt) -> date:
+    """The receipt's day, where its contract is."""
+    return clock.day(receipt.issued_at, receipt.order.contract.zone)
 
 
 @blueprint.get("/orders/<number>/receipt")
@@ -46,13 +60,36 @@ def receipt(number: str) -> str:
     issued = documents.for_order(db, order.id)
     if issued is None:
         abort(404)
-    quote = order.quote
+    quote, document = order.quote, order.quote.document
+    paid_on = clock.day(order.paid_at or issued.issued_at, order.contract.zone)
     return render_template(
         "home/receipt.html",
         receipt=issued,
         order=order,
         quote=quote,
-        lines=[(price_words.line_name(line), line) for line in quote.document["lines"]],
-        steps=price_words.explain(quote.document, quote.currency),
+        lines=[_line(line, quote.currency) for line in document["lines"]],
+        steps=price_words.explain(document["steps"], quote.currency, document["lines"]),
+        total_label=price_words.total_label(quote),
+        tax_note=price_words.tax_note(quote),
+        tax_name=words.tax_title(document["tax"]),
+        paid_line=words.paid_on(paid_on, _day(issued)),
+        term_text=_term_text(order),
         method=words.method(order.paid_with),
     )
+
+
+def _line(line: Json, currency: str) -> dict[str, Any]:
+    return {
+        "name": price_words.line_name(line),
+        "unit": Money(line["paid_unit_minor"], currency),
+        "seats": line["seats"],
+        "tax_bp": line["tax_bp"],
+        "total": Money(line["total_minor"], currency),
+    }
+
+
+def _term_text(order: Order) -> str:
+    """The days of the term that this order added; the quote's where the term cannot be told."""
+    term = next((term for term in order.contract.terms if term.order_number == order.number), None)
+    starts_on, ends_on = (term.starts_on, term.ends_on) if term else (order.quote.starts_on, order.quote.ends_on)
+    return contract_words.new_term(starts_on, ends_on, order.quote.months, False)

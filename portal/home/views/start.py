@@ -9,7 +9,7 @@ from portal.accounts import actions as accounts
 from portal.accounts.rules import start_path
 from portal.home import rules
 from portal.home.views.blueprint import blueprint
-from portal.kit import clock, guard, i18n
+from portal.kit import guard, i18n
 from portal.kit.db import transaction
 from portal.kit.guard import Door, needs
 from portal.kit.web import back_to
@@ -33,7 +33,7 @@ def set_language() -> Response:
         actor = guard.current()
         if actor:
             with transaction() as db:
-                accounts.choose_language(db, actor.id, language.code, clock.now())
+                accounts.choose_language(db, actor.id, language.code)
     return redirect(back_to(request.form.get("next"), url_for("home.start")), 303)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -14,6 +15,7 @@ from flask_babel import ngettext
 from portal.contracts.rules import Standing, grace_ends, opens_on
 from portal.home import rules
 from portal.kit import i18n
+from portal.pricing import words as price_words
 
 COUNTED: Final = {
     2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine",
@@ -102,10 +104,10 @@ def days(standing: Standing, ends_on: date, on: date) -> tuple[str, str]:
     left = rules.days_to_act(standing, ends_on, on)
     if standing is Standing.IN_GRACE:
         if left == 0:
-            return _("Today"), _("is the last day of grace")
+            return _("Today"), _("last day of grace")
         return i18n.number(left), ngettext("day of grace left", "days of grace left", left)
     if left == 0:
-        return _("Today"), _("is the last day")
+        return _("Today"), _("last day")
     return i18n.number(left), ngettext("day left", "days left", left)
 
 
@@ -143,6 +145,44 @@ def _rail_label(starts_on: date, ends_on: date, on: date, new_end: date | None) 
     )  # fmt: skip
 
 
+def price_from(count: int) -> str:
+    return ngettext("%(num)s month from", "%(num)s months from", count)
+
+
+def tax_in(kind: str) -> str:
+    """Says beside a total that tax is in it; nothing where none is charged."""
+    return "" if kind == "none" else _("incl. %(tax)s", tax=price_words.tax_name(kind))
+
+
+def one_payment(kind: str) -> str:
+    """What the total of an offer is: one payment, and whether tax is in it."""
+    if kind == "none":
+        return _("One payment, no tax")
+    return _("One payment, %(tax)s included", tax=price_words.tax_name(kind))
+
+
+def new_term(starts_on: date, ends_on: date, count: int, on_payment: bool) -> str:
+    """The term that a quote is for, in a line."""
+    if on_payment:
+        return _("%(months)s from the day we receive your payment", months=months(count))
+    return _(
+        "%(first)s to %(last)s, %(months)s",
+        first=i18n.day(starts_on), last=i18n.day(ends_on), months=months(count),
+    )  # fmt: skip
+
+
+def by_itself(ends_on: date, on_payment: bool) -> str:
+    if on_payment:
+        return _("No. We will ask you again before the new term ends.")
+    return _("No. We will ask you again before %(day)s.", day=i18n.day(ends_on))
+
+
+def month(day: date) -> str:
+    """A month and its year: "March 2026"."""
+    pattern = {"en": "MMMM y", "zh_Hans_CN": "y年M月"}[i18n.speaking_now().code]
+    return str(format_date(day, pattern, locale=i18n.speaking_now().code))
+
+
 def when_ends(ends_on: date, on: date) -> str:
     """The end in words and in days: "ends on 12 December 2026, in 20 days"."""
     left = (ends_on - on).days
@@ -159,7 +199,7 @@ def quiet(standing: Standing, ends_on: date, on: date, new_start: date | None) -
     day = i18n.day_short(ends_on)
     left = (ends_on - on).days
     if standing is Standing.RENEWED and new_start:
-        return _("Until %(day)s", day=day), _("new term from %(day)s", day=i18n.day_short(new_start))
+        return _("Ends %(day)s", day=day), _("new term from %(day)s", day=i18n.day_short(new_start))
     if left < 0:
         return _("Ended %(day)s", day=day), _("you can start again")
     if standing is Standing.UPCOMING and on < opens_on(ends_on):
@@ -205,5 +245,9 @@ def refused(standing: Standing, ends_on: date, new_end: date | None, on: date) -
     opens = i18n.day(opens_on(ends_on))
     return (
         _("It is too early to renew this contract"),
-        _("It runs until %(day)s. From %(opens)s on you find your price here.", day=i18n.day(ends_on), opens=opens),
+        _(
+            "It runs until %(day)s. From %(opens)s on you find your price here.",
+            day=i18n.day(ends_on),
+            opens=opens,
+        ),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,6 +14,8 @@ from portal.home import rules
 from portal.home.rules import Asks
 from portal.kit import i18n
 from portal.orders.models import CancelledBy, Order, OrderState
+from portal.orders.rules import HeldReason
+from portal.pricing import words as price_words
 
 S = OrderState
 
@@ -39,12 +42,15 @@ _FAILURES: Final = {
     "card_declined": _l("Your bank declined the card."),
 }
 
-_HELD: Final = {
-    "amount_mismatch": _l("The amount paid differs from the quote; we hold the order and call you."),
-    "currency_mismatch": _l("The amount paid is in another currency than the quote; we hold the order and call you."),
-    "paid_after_close": _l("Your payment arrived after this order was closed; we decide with you what happens to it."),
-    "cancelled": _l("Your payment arrived after this order was cancelled; we decide with you what happens to it."),
-    "expired": _l("Your payment arrived after this order had expired; we decide with you what happens to it."),
+_HELD: Final[dict[str, Any]] = {
+    HeldReason.AMOUNT: _l("The amount paid differs from the quote; we hold the order and call you."),
+    HeldReason.CURRENCY: _l(
+        "The amount was paid in another currency than quoted; we hold the order and call you."
+    ),
+    HeldReason.CLOSED: _l("Your payment came after this order was closed; we hold the money and call you."),
+    HeldReason.ALREADY_RENEWED: _l(
+        "The contract was renewed before this payment came; we hold the money and call you."
+    ),
 }
 
 _METHODS: Final = {
@@ -69,10 +75,23 @@ class Told:
     headline: str
     sentences: list[str]
 
+    @property
+    def lead(self) -> str:
+        return ("" if i18n.speaking_now() is i18n.CHINESE else " ").join(self.sentences)
+
 
 def chip(state: OrderState) -> tuple[str, str]:
     kind, label = STATES[state]
     return kind, str(label)
+
+
+def next_step(state: OrderState) -> str:
+    """What a contract's card says while an order of it is open."""
+    if state in rules.UNPAID:
+        return _("The price is accepted; only the payment is missing.")
+    if state is S.PROCESSING:
+        return _("Your payment is on its way; there is nothing to do.")
+    return _("We are checking your payment and call you; do not pay again.")
 
 
 def failure(code: str | None) -> str:
@@ -89,6 +108,29 @@ def method(paid_with: str | None) -> str | None:
     if kind == "card" and len(rest) > 1:
         return _("%(brand)s ending %(last4)s", brand=_BRANDS.get(rest[0], rest[0].capitalize()), last4=rest[-1])
     return str(_METHODS.get(kind, kind.replace("_", " ").capitalize()))
+
+
+def paid_on(paid: date, issued: date) -> str:
+    if paid == issued:
+        return _("Paid in full on %(day)s", day=i18n.day(paid))
+    return _("Paid in full on %(day)s, issued on %(issued)s", day=i18n.day(paid), issued=i18n.day(issued))
+
+
+def tax_title(tax: Mapping[str, Any]) -> str:
+    """The tax row of a receipt: "VAT, 6%"."""
+    if tax["kind"] == "none":
+        return _("Tax")
+    name = price_words.tax_name(tax["kind"])
+    title = name[:1].upper() + name[1:]
+    if tax["basis_points"] is None:
+        return title
+    return _("%(tax)s, %(rate)s", tax=title, rate=i18n.percent(tax["basis_points"]))
+
+
+def cancel_question(name: str, amount: str | None) -> str:
+    if amount:
+        return _("Cancel the renewal of %(name)s for %(amount)s?", name=name, amount=amount)
+    return _("Cancel the renewal of %(name)s?", name=name)
 
 
 def told(order: Order, asks: Asks, ends_on: date, zone: str, amount: str | None) -> Told:
@@ -129,7 +171,9 @@ def _renewed(order: Order, ends_on: date, amount: str | None) -> Told:
         )
     if order.state is S.PARTLY_REFUNDED:
         return Told(headline, [_("Part of your payment went back to you."), _("The contract stays active.")])
-    paid = _("We received your payment of %(amount)s.", amount=amount) if amount else _("We received your payment.")
+    paid = (
+        _("We received your payment of %(amount)s.", amount=amount) if amount else _("We received your payment.")
+    )
     return Told(headline, [paid, _("A receipt is on its way to %(email)s.", email=order.placed_email)])
 
 
@@ -151,7 +195,9 @@ def _other(order: Order, zone: str) -> Told:
             ],
         )
     if order.state is S.HELD:
-        why = _HELD.get(order.held_reason or "", _l("We are checking your payment; we hold the order and call you."))
+        why = _HELD.get(
+            order.held_reason or "", _l("We are checking your payment; we hold the order and call you.")
+        )
         return Told(_("We hold this order"), [str(why), _("Do not pay again.")])
     return _closed(order, zone)
 

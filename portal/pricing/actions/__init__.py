@@ -7,4 +7,5 @@ from portal.pricing.actions.book import add_tax_rate as add_tax_rate
 from portal.pricing.actions.book import add_term_discount as add_term_discount
 from portal.pricing.actions.quotes import seal as seal
 from portal.pricing.actions.quotes import send as send
+from portal.pricing.actions.quotes import void as void
 from portal.pricing.actions.quotes import void_for_contract as void_for_contract

@@ -10,15 +10,18 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.audit import actions as audit
+from portal.audit import queries as trail
 from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
 from portal.kit import clock, numbers, outbox
 from portal.kit.guard import Act
 from portal.pricing import queries, rules
-from portal.pricing.errors import ContractNotRenewable, NobodyToSendTo, QuoteNotValid
+from portal.pricing.errors import NobodyToSendTo, QuoteNotValid, SentToday
 from portal.pricing.events import QuoteSent
 from portal.pricing.models import Quote, VoidReason
+
+SENT, VOIDED = "quote.sent", "quote.voided"
 
 
 def seal(
@@ -31,7 +34,7 @@ def seal(
     """
     contract = contracts.lock(db, contract.id)  # two clicks at once: the second finds the first one's quote
     on = clock.day(at, contract.zone)
-    check_renewable(contract, on)
+    rules.check_renewable(contract, on)
     offer = rules.offer(queries.book_for(db, contract, on), contract, months, seats, on)
     last = contracts.last_term(contract)
     plan = contract_rules.next_term(last, months, on)
@@ -47,24 +50,10 @@ def seal(
     db.add(quote)
     db.flush()
     audit.note(
-        db, by, "quote.sealed", f"quote:{quote.id}", at,
+        db, by, "quote.sealed", _subject(quote.id), at,
         contract=contract.number, months=months, total_minor=quote.total_minor, currency=quote.currency,
     )  # fmt: skip
     return quote
-
-
-def check_renewable(contract: Contract, on: date) -> None:
-    """Raises ContractNotRenewable when `contract` cannot be renewed on `on`."""
-    declined = contract.declined_at is not None
-    if contract_rules.can_renew(contract.terms, on, declined):
-        return
-    ends_on = contract_rules.running(contract.terms, on).ends_on
-    raise ContractNotRenewable(
-        number=contract.number,
-        standing=contract_rules.standing(contract.terms, on, declined),
-        ends_on=ends_on.isoformat(),
-        opens_on=contract_rules.opens_on(ends_on).isoformat(),
-    )
 
 
 def _same(quote: Quote, offer: rules.Offer, plan: contract_rules.TermPlan) -> bool:
@@ -104,14 +93,21 @@ def void_for_contract(db: Session, contract_id: int, at: datetime) -> list[str]:
     )
     ids = sorted(db.scalars(outdated))
     for quote_id in ids:
-        audit.note(db, audit.SYSTEM, "quote.voided", f"quote:{quote_id}", at, contract=contract.number)
+        audit.note(db, audit.SYSTEM, VOIDED, _subject(quote_id), at, reason=VoidReason.CONTRACT_CHANGED)
     return ids
 
 
-def send(db: Session, quote: Quote, by: str, at: datetime) -> list[str]:
-    """Have the quote mailed to those of the company who may renew; returns their names. Mailed once a day to each.
+def void(db: Session, quote: Quote, reason: VoidReason, by: str, at: datetime) -> None:
+    """Take one quote back, so that the same wish makes a new one; a quote that was taken back stays as it is."""
+    if quote.voided_at is None:
+        quote.voided_at, quote.void_reason = at, reason
+        audit.note(db, by, VOIDED, _subject(quote.id), at, reason=reason)
 
-    Raises QuoteNotValid, NobodyToSendTo.
+
+def send(db: Session, quote: Quote, by: str, at: datetime) -> list[str]:
+    """Have the quote mailed to those of the company who may renew and did not get it today; returns their names.
+
+    Raises QuoteNotValid, NobodyToSendTo, SentToday.
     """
     standing = rules.quote_standing(quote, quote.contract.rev, at)
     if standing is not rules.QuoteStanding.VALID:
@@ -120,6 +116,20 @@ def send(db: Session, quote: Quote, by: str, at: datetime) -> list[str]:
     if not readers:
         raise NobodyToSendTo(company=quote.company.name)
     on = clock.day(at, quote.contract.zone).isoformat()
-    outbox.tell(db, QuoteSent(subject=f"quote:{quote.id}", occurrence=at.isoformat(), on=on), at)
-    audit.note(db, by, "quote.sent", f"quote:{quote.id}", at, to=[f"person:{reader.id}" for reader in readers])
-    return [reader.name for reader in readers]
+    had_it = _sent_on(db, quote, on)
+    new = [reader for reader in readers if f"person:{reader.id}" not in had_it]
+    if not new:
+        raise SentToday(names=[reader.name for reader in readers])
+    outbox.tell(db, QuoteSent(subject=_subject(quote.id), occurrence=at.isoformat(), on=on), at)
+    to = [f"person:{reader.id}" for reader in new]
+    audit.note(db, by, SENT, _subject(quote.id), at, on=on, to=to)
+    return [reader.name for reader in new]
+
+
+def _sent_on(db: Session, quote: Quote, on: str) -> set[str]:
+    notes = trail.about(db, [_subject(quote.id)])
+    return {ref for note in notes if note.action == SENT and note.facts["on"] == on for ref in note.facts["to"]}
+
+
+def _subject(quote_id: str) -> str:
+    return f"quote:{quote_id}"

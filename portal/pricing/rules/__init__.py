@@ -28,6 +28,7 @@ from portal.pricing.rules.price import portion as portion
 from portal.pricing.rules.price import price as price
 from portal.pricing.rules.seal import VALID_DAYS as VALID_DAYS
 from portal.pricing.rules.seal import QuoteStanding as QuoteStanding
+from portal.pricing.rules.seal import check_renewable as check_renewable
 from portal.pricing.rules.seal import held_until as held_until
 from portal.pricing.rules.seal import quote_standing as quote_standing
 from portal.pricing.rules.seal import seal_of as seal_of

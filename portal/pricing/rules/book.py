@@ -153,6 +153,8 @@ def offers(book: Book, contract: WithTerms, seats: Sequence[int] | None, on: dat
     """One offer for each term length on sale on `on`, shortest first. `seats`: one count for each line of the last
     term, None: as many as then. Raises PriceUnavailable, SeatsMissing, SeatsOutOfRange."""
     months = sorted({row.months for row in book.discounts if in_force([row], on)})
+    if not months:
+        raise PriceUnavailable(currency=book.currency, on=on.isoformat(), what="term")
     return [offer(book, contract, length, seats, on) for length in months]
 
 

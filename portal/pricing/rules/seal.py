@@ -1,9 +1,10 @@
-"""What a quote's seal covers, how long it holds, and where it stands."""
+"""Whether a contract can be quoted, what a quote's seal covers, how long it holds, and where it stands."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
@@ -11,6 +12,7 @@ from typing import Final, Protocol
 from portal.contracts import rules as contracts
 from portal.kit import clock
 from portal.kit.db import Json
+from portal.pricing.errors import ContractNotRenewable
 
 VALID_DAYS: Final = 30
 
@@ -23,6 +25,17 @@ class QuoteStanding(StrEnum):
     EXPIRED = "expired"
     OUTDATED = "outdated"
     VOIDED = "voided"
+
+
+class Renewable(Protocol):
+    """The facts of a contract that decide whether it can be renewed."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def terms(self) -> Sequence[contracts.Dated]: ...
+    @property
+    def declined_at(self) -> datetime | None: ...
 
 
 class Standable(Protocol):
@@ -84,6 +97,20 @@ _PLAIN: Final = (
     "id", "contract_id", "company_id", "contract_rev", "months", "starts_on_payment", "months_from_anchor",
     "currency", "net_minor", "tax_minor", "total_minor", "book",
 )  # fmt: skip
+
+
+def check_renewable(contract: Renewable, on: date) -> None:
+    """Raises ContractNotRenewable when `contract` cannot be renewed on `on`."""
+    declined = contract.declined_at is not None
+    if contracts.can_renew(contract.terms, on, declined):
+        return
+    ends_on = contracts.running(contract.terms, on).ends_on
+    raise ContractNotRenewable(
+        number=contract.number,
+        standing=contracts.standing(contract.terms, on, declined),
+        ends_on=ends_on.isoformat(),
+        opens_on=contracts.opens_on(ends_on).isoformat(),
+    )
 
 
 def quote_standing(quote: Standable, contract_rev: int, at: datetime) -> QuoteStanding:

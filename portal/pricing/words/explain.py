@@ -123,6 +123,11 @@ def seats_label(seats: int) -> str:
     return ngettext("%(count)s seat", "%(count)s seats", seats, count=i18n.number(seats))
 
 
+def seats_for(names: Mapping[str, str]) -> str:
+    """The label of a seat count where a contract has several products."""
+    return _("Seats for %(product)s", product=i18n.named(names))
+
+
 def signed(value: Money) -> str:
     """An amount with its currency and its sign: "+CN¥420.00", "−CN¥3,360.00"."""
     sign = "−" if value.minor < 0 else "+" if value.minor else ""

@@ -12,7 +12,7 @@ from portal.contracts.rules import Standing
 from portal.kit import i18n
 from portal.kit.errors import Refusal
 from portal.pricing import errors
-from portal.pricing.words.standings import standing_sentence
+from portal.pricing.words.standings import names_list, standing_sentence
 
 Facts = Mapping[str, Any]
 
@@ -60,6 +60,9 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     errors.NobodyToSendTo: lambda facts: _(
         "Nobody at %(company)s may renew yet. Invite an owner or a renewer first; nothing was sent.",
         company=facts["company"],
+    ),
+    errors.SentToday: lambda facts: _(
+        "%(names)s got this price today. Nobody gets it twice in a day.", names=names_list(facts["names"])
     ),
     errors.PeriodOverlap: lambda facts: _(
         "Another row already holds on some of these days: %(period)s. Nothing was added.", period=_period(facts)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
+from babel.lists import format_list
 from flask_babel import gettext as _
 
 from portal.kit import i18n
 from portal.pricing import rules
-from portal.pricing.models import Quote
+from portal.pricing.models import Quote, VoidReason
 from portal.pricing.rules import QuoteStanding
+from portal.pricing.words.explain import term_label
 
 STANDING_CHIPS: Final = {
     QuoteStanding.VALID: "ok",
@@ -51,3 +55,33 @@ def standing_text(quote: Quote, standing: QuoteStanding) -> str:
     if standing is QuoteStanding.EXPIRED:
         return _("This price was held until %(day)s. Work out today's price.", day=last_day)
     return standing_sentence(standing)
+
+
+def term_text(starts_on: date, ends_on: date, months: int, on_payment: bool) -> str:
+    """The new term in words."""
+    if on_payment:
+        return _("%(length)s from the day we have your payment", length=term_label(months))
+    return _(
+        "%(start)s to %(end)s, %(length)s",
+        start=i18n.day(starts_on), end=i18n.day(ends_on), length=term_label(months),
+    )  # fmt: skip
+
+
+def names_list(names: Sequence[str]) -> str:
+    """Several names as a language lists them."""
+    return format_list(names, locale=i18n.speaking_now().code)
+
+
+def story_title(action: str, to: Sequence[str], reason: VoidReason | None) -> str | None:
+    """What an audit note about a quote says; None for notes that are not the quote's own."""
+    if action == "quote.sealed":
+        return _("Price worked out and sealed")
+    if action == "quote.sent":
+        return _("Sent to %(names)s", names=names_list(to))
+    if action != "quote.voided":
+        return None
+    if reason is VoidReason.CONTRACT_CHANGED:
+        return _("Taken back, because the contract changed")
+    if reason is VoidReason.ORDER_CLOSED:
+        return _("Taken back, because its order was closed unpaid")
+    return _("Taken back")

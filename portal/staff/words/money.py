@@ -3,65 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from payments.money import Money
+from portal.checkout.queries import Attempt, Event
 from portal.finance import words as finance
 from portal.finance.queries import Posting
 from portal.kit import i18n
 from portal.staff.words import orders
-from portal.staff.words.story import Item
-
-
-class Attempt(Protocol):
-    """A try to pay, as checkout keeps it."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def amount(self) -> Money: ...
-    @property
-    def session_id(self) -> str | None: ...
-    @property
-    def intent_id(self) -> str | None: ...
-    @property
-    def charge_id(self) -> str | None: ...
-    @property
-    def captured_minor(self) -> int | None: ...
-    @property
-    def captured_currency(self) -> str | None: ...
-    @property
-    def method(self) -> str | None: ...
-    @property
-    def failure_code(self) -> str | None: ...
-    @property
-    def created_at(self) -> datetime: ...
-    @property
-    def checked_at(self) -> datetime | None: ...
-    @property
-    def closed_at(self) -> datetime | None: ...
-
-
-class Event(Protocol):
-    """What the provider told us, as checkout keeps it."""
-
-    @property
-    def event_id(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def object_id(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def received_at(self) -> datetime: ...
-    @property
-    def error(self) -> str | None: ...
-
+from portal.staff.words.item import Item
 
 ATTEMPTS: Final = {
     "created": ("quiet", _l("Not opened at Stripe yet")),
@@ -96,16 +49,18 @@ def tried(attempts: Iterable[Attempt], zone: str) -> list[Item]:
         if attempt.closed_at is None and attempt.failure_code:
             notes.append(orders.failure(attempt.failure_code))
         kind, label = ATTEMPTS[attempt.state]
-        told.append(
-            Item(attempt.created_at, _("Payment started"), None, notes, _ids(attempt), (kind, str(label)))
-        )
+        told.append(Item(attempt.created_at, _("Payment started"), None, notes, _ids(attempt), (kind, str(label))))
         if attempt.closed_at and attempt.state in _ENDS:
             told.append(Item(attempt.closed_at, str(_ENDS[attempt.state]), None, _end(attempt)))
     return told
 
 
 def _ids(attempt: Attempt) -> list[tuple[str, str]]:
-    named = ((_("Session"), attempt.session_id), (_("Payment"), attempt.intent_id), (_("Charge"), attempt.charge_id))
+    named = (
+        (_("Session"), attempt.session_id),
+        (_("Payment"), attempt.intent_id),
+        (_("Charge"), attempt.charge_id),
+    )
     return [(label, value) for label, value in named if value]
 
 

@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.kit import i18n
+from portal.finance.words import method as method
 from portal.orders.models import CancelledBy, Order, OrderState
 from portal.orders.rules import HeldReason
 from portal.pricing.models import Quote
+from portal.pricing.words import line_name
 from portal.staff.rules import WAITING, View
 
 S = OrderState
@@ -97,7 +98,7 @@ def cancelled(by: CancelledBy) -> str:
 
 def renewal(quote: Quote) -> str:
     """What is renewed: "Insight Analytics, 24 months"."""
-    names = [i18n.named(line.get("names") or {"en": line["product"]}) for line in quote.document.get("lines", [])]
+    names = [line_name(line) for line in quote.document["lines"]]
     if len(names) > 1:
         more = len(names) - 1
         what = ngettext("%(first)s and one more", "%(first)s and %(num)s more", more, first=names[0])

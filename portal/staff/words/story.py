@@ -3,44 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from payments.money import Money
+from payments.money import Money as Amount
+from portal.audit.actions import SYSTEM
 from portal.audit.models import AuditNote
 from portal.documents.models import Receipt
 from portal.kit import i18n
 from portal.kit.mail import Mail, MailState
 from portal.orders.models import Order
-from portal.pricing.words import StepText
-from portal.staff.words import orders
+from portal.pricing.words import StepText, explain
+from portal.staff.queries.story import Money, Story
+from portal.staff.words import money, orders
+from portal.staff.words.item import Item, in_order
 from portal.surveys.models import SurveyAnswer
 
 Names = Mapping[str, str]
-SYSTEM: Final = "system"
 
 
-@dataclass(frozen=True)
-class Item:
-    """Something that happened: when, what, by whom; sentences, ids to look up elsewhere, a way on, price steps."""
+def tell(story: Story, mail_urls: Mapping[int, str], zone: str, sees_prices: bool) -> list[Item]:
+    """The whole story, oldest first; times in sentences are in `zone`. `mail_urls`: where a mail can be read."""
+    order, names = story.order, story.names
+    document = order.quote.document
+    steps = explain(document["steps"], order.currency, document["lines"]) if sees_prices else []
+    return in_order(
+        quoted(order, steps, names, zone),
+        placed(order, names),
+        *(_paid(story.money, zone) if story.money else ()),
+        noted(story.notes, names, with_amounts=sees_prices),
+        mailed(story.mails, mail_urls, zone),
+        answered(story.answers, names),
+    )
 
-    at: datetime
-    title: str
-    by: str | None = None
-    notes: Sequence[str] = ()
-    ids: Sequence[tuple[str, str]] = ()
-    chip: tuple[str, str] | None = None
-    link: tuple[str, str] | None = None
-    steps: Sequence[StepText] = field(default_factory=tuple)
 
-
-def in_order(*parts: Iterable[Item]) -> list[Item]:
-    """All parts as one list by time; what happened at the same instant keeps the order of the parts."""
-    return sorted((item for part in parts for item in part), key=lambda item: item.at)
+def _paid(paid: Money, zone: str) -> tuple[list[Item], ...]:
+    return (
+        money.tried(paid.attempts, zone), money.reported(paid.events), money.booked(paid.postings),
+        receipted(paid.receipt),
+    )  # fmt: skip
 
 
 _ACTIONS: Final = {
@@ -51,15 +55,25 @@ _ACTIONS: Final = {
     "order.payment_failed": _l("Payment failed"),
     "order.cancelled": _l("Order cancelled"),
     "order.expired": _l("Order expired"),
+    "payment.suspended": _l("Money put in suspense"),
     "order.checked": _l("Checked with Stripe by hand"),
     "contract.extended": _l("Contract extended"),
     "quote.voided": _l("Quote voided"),
     "receipt.issued": _l("Receipt number taken"),
 }
+_FACTS: Final = {
+    "charge": _l("Charge"),
+    "expected": _l("Expected"),
+    "got": _l("Paid"),
+    "answered": _l("Stripe answered"),
+    "paid_with": _l("Paid by"),
+}
 # What the story tells from the rows themselves; the notes of the same would say it twice.
 _TOLD_ALREADY: Final = frozenset({"order.placed", "quote.sealed", "receipt.issued", "survey.answered"})
 # Moves are told by the title; the quote and the order by the page.
-_KNOWN_FACTS: Final = frozenset({"from", "to", "quote", "order", "number", "reason", "failure", "who", "rev"})
+_KNOWN_FACTS: Final = frozenset(
+    {"from", "to", "quote", "order", "number", "reason", "failure", "who", "after", "before", "attempt"}
+)
 
 
 def quoted(order: Order, steps: Sequence[StepText], names: Names, zone: str) -> list[Item]:
@@ -114,7 +128,7 @@ def answered(answers: Iterable[SurveyAnswer], names: Names) -> list[Item]:
     ]  # fmt: skip
 
 
-def noted(notes: Iterable[AuditNote], names: Names) -> list[Item]:
+def noted(notes: Iterable[AuditNote], names: Names, with_amounts: bool) -> list[Item]:
     """What the audit trail knows and the rows above do not tell."""
     told = []
     for note in notes:
@@ -122,7 +136,7 @@ def noted(notes: Iterable[AuditNote], names: Names) -> list[Item]:
             continue
         known = _ACTIONS.get(note.action)
         title = str(known) if known else _("Noted: %(action)s", action=note.action)
-        told.append(Item(note.at, title, _who(note.actor, names), _facts(note.facts)))
+        told.append(Item(note.at, title, _who(note.actor, names), _facts(note.facts, with_amounts)))
     return told
 
 
@@ -130,21 +144,39 @@ def _who(ref: str, names: Names) -> str:
     return _("the portal") if ref == SYSTEM else names.get(ref, ref)
 
 
-def _facts(facts: Mapping[str, Any]) -> list[str]:
+def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
     """The note's facts as sentences; amounts as amounts, and what we have no sentence for as it is kept."""
     found = []
     if facts.get("reason"):
         found.append(orders.held(str(facts["reason"])) if facts.get("to") == "held" else str(facts["reason"]))
     if facts.get("failure"):
         found.append(orders.failure(str(facts["failure"])))
-    rest = {name: value for name, value in facts.items() if name not in _KNOWN_FACTS and value not in (None, "")}
-    currency = rest.get("currency")
-    for name, value in rest.items():
-        what = name.removesuffix("_minor").removesuffix("_currency").replace("_", " ")
-        if name.endswith("_minor") and isinstance(value, int):
-            code = rest.get(name.removesuffix("_minor") + "_currency", currency)
-            value = i18n.money(Money(value, code)) if isinstance(code, str) else value
-        elif name.endswith("currency"):
+    if isinstance(facts.get("after"), Mapping) and facts["after"].get("ends_on"):
+        found.append(_("Until %(day)s.", day=i18n.day(date.fromisoformat(facts["after"]["ends_on"]))))
+    for name, value in facts.items():
+        if name in _KNOWN_FACTS or name.endswith("currency") or value in (None, ""):
             continue
-        found.append(_("%(what)s: %(value)s", what=what, value=value))
+        if not name.endswith("_minor"):
+            found.append(_("%(what)s: %(value)s", what=_name(name), value=_value(value)))
+        elif with_amounts:
+            found.append(_amount(facts, name))
     return found
+
+
+def _amount(facts: Mapping[str, Any], name: str) -> str:
+    """A fact in minor units, with the currency that is told beside it."""
+    what = name.removesuffix("_minor")
+    currency = facts.get(f"{what}_currency") or facts.get("currency")
+    value = facts[name]
+    shown = i18n.money(Amount(value, currency)) if currency and isinstance(value, int) else value
+    return _("%(what)s: %(value)s", what=_name(what), value=shown)
+
+
+def _name(fact: str) -> str:
+    return str(_FACTS.get(fact) or fact.replace("_", " "))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)

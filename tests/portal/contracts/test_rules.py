@@ -107,7 +107,12 @@ def test_can_renew(terms: list[Span], on: str, declined: bool, expected: bool) -
 
 @pytest.mark.parametrize(
     ("on", "may_decline", "may_undo"),
-    [("2026-06-01", True, True), ("2026-12-12", True, True), ("2027-01-11", True, False), ("2027-01-12", False, False)],
+    [
+        ("2026-06-01", True, True),
+        ("2026-12-12", True, True),
+        ("2027-01-11", True, False),
+        ("2027-01-12", False, False),
+    ],
 )
 def test_decline_until_grace_ends_and_undo_until_the_end(on: str, may_decline: bool, may_undo: bool) -> None:
     assert rules.can_decline([YEAR], D(on), declined=False) is may_decline
@@ -118,7 +123,7 @@ def test_decline_until_grace_ends_and_undo_until_the_end(on: str, may_decline: b
 
 
 def starts_of(anchor: str, step: int, count: int) -> list[str]:
-    """The starts of `count` terms of `step` months that follow a first one on `anchor`, one order after the other."""
+    """The starts of `count` terms of `step` months that follow the first one on `anchor`."""
     current = TermPlan(D(anchor), rules.end_of(D(anchor), step), step, D(anchor), step)
     found = []
     for _n in range(count):
@@ -265,6 +270,8 @@ def test_numbers_that_stand_in_an_address(good: str) -> None:
     assert rules.is_number(good)
 
 
-@pytest.mark.parametrize("bad", ["", "a/b", "..", ".", "-a", "a b", "号", "x" * 41, "new", "a?b", "a%2F", "a\n", "１２"])
+@pytest.mark.parametrize(
+    "bad", ["", "a/b", "..", ".", "-a", "a b", "号", "x" * 41, "new", "a?b", "a%2F", "a\n", "１２"]
+)
 def test_numbers_that_do_not(bad: str) -> None:
     assert not rules.is_number(bad)

@@ -1,0 +1,179 @@
+"""Stripe, by its own SDK: hosted Checkout pages, and the truth about them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+import stripe
+from stripe.params import CustomerCreateParams
+from stripe.params.checkout import SessionCreateParams
+
+from payments.db import Json
+from payments.errors import GatewayRefused, GatewayUnreachable, NotAtProvider
+from payments.gateway import stripe_events
+from payments.gateway.base import (
+    BalanceFacts,
+    CustomerWish,
+    EventFacts,
+    SessionMade,
+    SessionWish,
+    Truth,
+    total_of,
+)
+from payments.gateway.stripe_facts import balance_of, instant, truth_of
+from payments.money import exponent
+
+# The SDK would otherwise write a file into the home directory and send platform data.
+stripe.enable_telemetry = False
+
+# Seconds to connect and to wait for an answer: with two retries a customer waits twenty at worst.
+TIMEOUT: Final = (3.0, 6.0)
+RETRIES: Final = 2
+EXPAND: Final = ["payment_intent.latest_charge.balance_transaction"]
+LIVE_KEYS: Final = ("sk_live_", "rk_live_")
+
+
+class StripeGateway:
+    """A Gateway on Stripe's API. `base` replaces Stripe's own address (an emulator); `secrets` are the webhook
+    signing secrets that hold now; `in_transaction` tells whether the caller has a database transaction open."""
+
+    name = "stripe"
+
+    def __init__(
+        self, key: str, *, base: str | None, secrets: Sequence[str], in_transaction: Callable[[], bool]
+    ) -> None:
+        self.livemode = key.startswith(LIVE_KEYS)
+        self._secrets = tuple(secrets)
+        self._in_transaction = in_transaction
+        self._client = stripe.StripeClient(
+            key,
+            base_addresses={"api": base} if base else {},
+            max_network_retries=RETRIES,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        )
+
+    def prepare(self, wish: SessionWish) -> Json:
+        """See Gateway. Stripe charges three-decimal currencies to the second decimal only."""
+        if exponent(wish.currency) == 3 and any(line.minor % 10 for line in wish.lines):
+            raise GatewayRefused(code="amount_not_chargeable", currency=wish.currency, minor=total_of(wish.lines))
+        marks = {"order": wish.reference, "quote": wish.quote_id, "attempt": wish.attempt_key}
+        return {
+            "mode": "payment",
+            "ui_mode": "hosted_page",
+            "customer": wish.customer_id,
+            "client_reference_id": wish.reference,
+            "metadata": marks,
+            # Stripe does not copy the session's metadata to the payment.
+            "payment_intent_data": {"metadata": marks, "description": wish.reference},
+            "line_items": [
+                {
+                    # One piece at the line's total: the page's sum is the quote's, whatever seats times price is.
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": wish.currency.lower(),
+                        "unit_amount": line.minor,
+                        "product_data": {"name": line.name, "description": line.detail},
+                    },
+                }
+                for line in wish.lines
+            ],
+            # Else Stripe would offer other currencies than the one in the quote.
+            "adaptive_pricing": {"enabled": False},
+            "locale": wish.locale,
+            "expires_at": int(wish.expires_at.timestamp()),
+            "success_url": wish.success_url,
+            "cancel_url": wish.cancel_url,
+        }
+
+    def create_customer(self, wish: CustomerWish) -> str:
+        params: CustomerCreateParams = {
+            "name": wish.name,
+            "email": wish.email,
+            "metadata": {"subject": wish.subject},
+        }
+        digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:24]
+        with self._call():
+            made = self._client.v1.customers.create(
+                params, options={"idempotency_key": f"customer:{wish.subject}:{digest}"}
+            )
+            return str(made.id)
+
+    def open_session(self, request: Json, key: str) -> SessionMade:
+        with self._call():
+            made = self._client.v1.checkout.sessions.create(
+                cast(SessionCreateParams, request), options={"idempotency_key": key}
+            ).to_dict()
+            expires_at = instant(made.get("expires_at") or request["expires_at"])
+            return SessionMade(str(made["id"]), made.get("url"), cast(datetime, expires_at))
+
+    def fetch_session(self, session_id: str) -> Truth:
+        with self._call():
+            found = self._client.v1.checkout.sessions.retrieve(session_id, params={"expand": EXPAND})
+            truth = truth_of(found.to_dict())
+        if truth.livemode is not self.livemode:
+            raise GatewayRefused(code="livemode", session=session_id)
+        return truth
+
+    def expire_session(self, session_id: str) -> None:
+        with self._call():
+            self._client.v1.checkout.sessions.expire(session_id)
+
+    def find_session(self, request: Json, since: datetime) -> str | None:
+        mark = request["metadata"]["attempt"]
+        # Clocks differ by minutes at most; an hour is more than enough.
+        created = {"gte": int((since - timedelta(hours=1)).timestamp())}
+        with self._call():
+            listed = self._client.v1.checkout.sessions.list(
+                params={"customer": request["customer"], "created": cast(Any, created), "limit": 100}
+            )
+            for session in listed.auto_paging_iter():
+                if (session.to_dict().get("metadata") or {}).get("attempt") == mark:
+                    return str(session.id)
+        return None
+
+    def session_of_intent(self, intent_id: str) -> str | None:
+        with self._call():
+            listed = self._client.v1.checkout.sessions.list(params={"payment_intent": intent_id, "limit": 1})
+            return next((str(session.id) for session in listed.data), None)
+
+    def fetch_balance(self, charge_id: str) -> BalanceFacts | None:
+        try:
+            with self._call():
+                charge = self._client.v1.charges.retrieve(charge_id, params={"expand": ["balance_transaction"]})
+                return balance_of(charge.to_dict().get("balance_transaction"), charge_id)
+        except NotAtProvider:
+            return None
+
+    def read_event(self, body: bytes, signature: str, at: datetime) -> EventFacts:
+        return stripe_events.read(body, signature, self._secrets, self.livemode, at)
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        """One trip to Stripe: refuses inside a transaction, and speaks our errors."""
+        if self._in_transaction():
+            raise RuntimeError("a payment provider must not be asked inside a transaction")
+        try:
+            yield
+        except stripe.StripeError as error:
+            raise _refusal(error) from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise GatewayUnreachable(reason="broken answer", error=repr(error)[:200]) from error
+
+
+def _refusal(error: stripe.StripeError) -> GatewayUnreachable | GatewayRefused:
+    """What went wrong, in our words. An APIError is a 5xx, a 409 for a key in use, or an unreadable answer."""
+    facts = {"code": error.code, "status": error.http_status, "request_id": error.request_id}
+    if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
+        replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
+        return GatewayUnreachable(**facts, replayed=replayed)
+    facts |= {"param": getattr(error, "param", None)}
+    if error.code == "resource_missing":
+        return NotAtProvider(**facts)
+    if isinstance(error, stripe.IdempotencyError):
+        facts |= {"code": "idempotency_error"}
+    return GatewayRefused(**facts)

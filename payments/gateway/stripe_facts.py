@@ -1,0 +1,91 @@
+"""Read Stripe's objects, as plain dictionaries, into our facts. What an object leaves out is taken as unknown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from payments.gateway.base import BalanceFacts, SessionStatus, Truth
+
+Object = dict[str, Any]
+
+
+def truth_of(session: Object) -> Truth:
+    """A Checkout Session with `payment_intent.latest_charge.balance_transaction` expanded. Raises KeyError,
+    TypeError or ValueError for what is no such thing."""
+    intent, intent_id = _expanded(session.get("payment_intent"))
+    charge, charge_id = _expanded(intent.get("latest_charge"))
+    asked = int(session["amount_total"])
+    # Nothing is "paid" that moved no money.
+    paid = session["payment_status"] == "paid" and asked > 0
+    received = intent.get("amount_received") if paid else None
+    failure_code, failure_ref = (None, None) if paid else _failure(intent, intent_id, charge_id)
+    marks = session.get("metadata") or {}
+    return Truth(
+        session_id=str(session["id"]),
+        status=SessionStatus(session["status"]),
+        paid=paid,
+        amount_minor=int(received or asked),
+        currency=str((received and intent.get("currency")) or session["currency"]).upper(),
+        reference=session.get("client_reference_id"),
+        quote_id=marks.get("quote"),
+        attempt_key=marks.get("attempt"),
+        livemode=bool(session.get("livemode")),
+        url=session.get("url"),
+        expires_at=instant(session.get("expires_at")),
+        intent_id=intent_id,
+        intent_status=intent.get("status"),
+        charge_id=charge_id if paid else None,
+        method=_method(charge) if paid else None,
+        failure_code=failure_code,
+        failure_ref=failure_ref,
+        balance=balance_of(charge.get("balance_transaction"), charge_id) if paid else None,
+    )
+
+
+def balance_of(given: Any, charge_id: str | None) -> BalanceFacts | None:
+    """An expanded balance transaction of a charge; None while there is none."""
+    txn, txn_id = _expanded(given)
+    if not txn or not txn_id:
+        return None
+    return BalanceFacts(
+        id=txn_id,
+        source_id=charge_id or str(_expanded(txn["source"])[1]),
+        type=str(txn["type"]),
+        reporting_category=str(txn["reporting_category"]),
+        gross_minor=int(txn["amount"]),
+        fee_minor=int(txn["fee"]),
+        net_minor=int(txn["net"]),
+        currency=str(txn["currency"]).upper(),
+        created_at=instant(txn["created"]) or datetime.now(UTC),
+        available_on=instant(txn["available_on"]) or datetime.now(UTC),
+    )
+
+
+def instant(seconds: Any) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _expanded(value: Any) -> tuple[Object, str | None]:
+    """An object and its id; a bare id gives an empty object."""
+    if isinstance(value, dict):
+        return value, value.get("id")
+    return {}, value
+
+
+def _failure(intent: Object, intent_id: str | None, charge_id: str | None) -> tuple[str | None, str | None]:
+    """The code of the last refused try, and what tells it from the next one."""
+    error = intent.get("last_payment_error")
+    if not error:
+        return None, None
+    code = error.get("decline_code") or error.get("code") or "payment_failed"
+    return code, error.get("charge") or charge_id or f"{intent_id}:{code}"
+
+
+def _method(charge: Object) -> str | None:
+    """How it was paid: "card visa 4242", "alipay"."""
+    details = charge.get("payment_method_details") or {}
+    kind = details.get("type")
+    card = details.get("card") or {}
+    words = [kind, card.get("brand"), card.get("last4")] if kind == "card" else [kind]
+    return " ".join(word for word in words if word) or None

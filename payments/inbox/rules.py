@@ -1,0 +1,26 @@
+"""Decide how long events wait. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+# Who claims an event has this long; longer than any call to the provider may take with its retries.
+LEASE: Final = timedelta(minutes=2)
+# Waits after the first, second… failed handling; the last one repeats for ever.
+WAITS: Final = tuple(timedelta(seconds=s) for s in (2, 10, 30, 60, 300, 900, 3600))
+# A failure this persistent, or a parked event this old, is shown to finance.
+ALARM_TRIES: Final = 5
+ALARM_AFTER: Final = timedelta(seconds=60)
+# Stripe lists events for 30 days; after that nothing more will be learnt about a parked one.
+REST_AFTER: Final = timedelta(days=30)
+
+
+def retry_wait(tries: int) -> timedelta:
+    """How long to wait after `tries` failed handlings."""
+    return WAITS[min(max(tries, 1), len(WAITS)) - 1]
+
+
+def parked_wait(received_at: datetime, at: datetime) -> timedelta:
+    """How long until a parked event is looked at again: half a minute for a day, then an hour."""
+    return timedelta(seconds=30) if at - received_at < timedelta(days=1) else timedelta(hours=1)

@@ -1,0 +1,56 @@
+"""Create and correct companies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.accounts.errors import StaleEdit
+from portal.accounts.models import Company
+from portal.audit import actions as audit
+
+
+def create_company(
+    db: Session, *, name: str, country: str, language: str, zone: str, by: str, at: datetime
+) -> Company:
+    """A new customer. `country` is an ISO 3166 code and decides the tax; `zone` an IANA name."""
+    company = Company(name=name, country=country, language=language, zone=zone, invoice_details={}, created_at=at)
+    db.add(company)
+    db.flush()
+    audit.note(db, by, "company.created", f"company:{company.id}", at, name=name, country=country, zone=zone)
+    return company
+
+
+def correct_company(
+    db: Session, company: Company, version: int, changes: dict[str, Any], by: str, at: datetime
+) -> None:
+    """Change a company's own facts, all or nothing. `version` is the one that the form was opened with.
+
+    Raises StaleEdit when somebody else was faster.
+    """
+    if company.version != version:
+        raise StaleEdit
+    before = {field: getattr(company, field) for field in changes}
+    changed = {field: value for field, value in changes.items() if value != before[field]}
+    if not changed:
+        return
+    for field, value in changed.items():
+        setattr(company, field, value)
+    db.flush()
+    audit.note(
+        db, by, "company.corrected", f"company:{company.id}", at,
+        before={field: before[field] for field in changed}, after=changed,
+    )  # fmt: skip
+
+
+def change_invoice_details(db: Session, company: Company, details: dict[str, Any], by: str, at: datetime) -> None:
+    """What the company's receipts print from now on; receipts that exist stay as they are."""
+    if company.invoice_details == details:
+        return
+    before, company.invoice_details = company.invoice_details, dict(details)
+    db.flush()
+    audit.note(
+        db, by, "company.invoice_details_changed", f"company:{company.id}", at, before=before, after=details
+    )

@@ -1,0 +1,8 @@
+"""Staff pages for companies, their members, and staff."""
+
+from __future__ import annotations
+
+from portal.accounts.desk import access, companies, members
+from portal.accounts.desk.blueprint import blueprint
+
+__all__ = ["access", "blueprint", "companies", "members"]

@@ -1,0 +1,129 @@
+"""Who has a staff account, and with which role."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from portal.accounts import actions, queries, words
+from portal.accounts.desk.blueprint import blueprint
+from portal.accounts.forms import ConfirmForm, StaffForm, StaffRoleForm
+from portal.accounts.models import Person, StaffRole
+from portal.kit import clock, guard
+from portal.kit.db import reader, transaction
+from portal.kit.errors import Refusal
+from portal.kit.guard import Act, needs
+
+
+def _list(form: StaffForm) -> str:
+    return render_template(
+        "accounts/desk/access.html",
+        staff=queries.staff_list(reader()),
+        form=form,
+        role_names=words.STAFF_ROLES,
+        may_change=guard.me().can(Act.MANAGE_STAFF),
+    )
+
+
+def _staff(person_id: int) -> Person:
+    return queries.staff_member(reader(), person_id) or abort(404)
+
+
+def _one(person: Person, form: StaffRoleForm) -> str:
+    return render_template("accounts/desk/staff.html", person=person, form=form, myself=person.id == guard.me().id)
+
+
+@blueprint.get("/desk/access")
+@needs(Act.READ_STAFF)
+def access() -> str:
+    return _list(StaffForm())
+
+
+@blueprint.post("/desk/access")
+@needs(Act.MANAGE_STAFF)
+def add_staff() -> Response | tuple[str, int]:
+    """A new staff account; its owner sets the password from a mail."""
+    form = StaffForm()
+    if not form.validate_on_submit():
+        return _list(form), 400
+    try:
+        with transaction() as db:
+            actions.create_staff(
+                db, email=form.email.data, name=form.name.data, role=StaffRole(form.role.data),
+                by=guard.me().ref, at=clock.now(),
+            )  # fmt: skip
+    except Refusal as error:
+        form.refuse(words.refusal(error), "email")
+        return _list(form), 409
+    flash(str(words.INVITED), "ok")
+    return redirect(url_for("accounts_desk.access"))
+
+
+@blueprint.get("/desk/access/<id:person_id>")
+@needs(Act.MANAGE_STAFF)
+def staff(person_id: int) -> str:
+    person = _staff(person_id)
+    return _one(person, StaffRoleForm(data={"role": person.staff_role}))
+
+
+@blueprint.post("/desk/access/<id:person_id>")
+@needs(Act.MANAGE_STAFF)
+def change_staff(person_id: int) -> Response | tuple[str, int]:
+    """Give staff another role; it holds from their next click."""
+    shown = _staff(person_id)
+    form = StaffRoleForm()
+    if not form.validate_on_submit():
+        return _one(shown, form), 400
+    try:
+        with transaction() as db:
+            person = queries.staff_member(db, person_id) or abort(404)
+            actions.change_staff_role(db, person, StaffRole(form.role.data), guard.me().id, clock.now())
+    except Refusal as error:
+        form.refuse(words.refusal(error), "role")
+        return _one(shown, form), 409
+    flash(str(words.SAVED), "ok")
+    return redirect(url_for("accounts_desk.access"))
+
+
+@blueprint.post("/desk/access/<id:person_id>/invite")
+@needs(Act.MANAGE_STAFF)
+def invite_staff(person_id: int) -> Response:
+    """Send the link to set a password once more."""
+    with transaction() as db:
+        person = queries.staff_member(db, person_id) or abort(404)
+        actions.invite_staff(db, person, guard.me().ref, clock.now())
+    flash(str(words.INVITED), "ok")
+    return redirect(url_for("accounts_desk.access"))
+
+
+@blueprint.get("/desk/access/<id:person_id>/deactivate")
+@needs(Act.MANAGE_STAFF)
+def ask_deactivate(person_id: int) -> str:
+    """The question before access is taken away."""
+    return render_template("accounts/desk/deactivate.html", person=_staff(person_id), form=ConfirmForm())
+
+
+@blueprint.post("/desk/access/<id:person_id>/deactivate")
+@needs(Act.MANAGE_STAFF)
+def deactivate(person_id: int) -> Response | tuple[str, int]:
+    return _set_access(person_id, active=False)
+
+
+@blueprint.post("/desk/access/<id:person_id>/activate")
+@needs(Act.MANAGE_STAFF)
+def activate(person_id: int) -> Response | tuple[str, int]:
+    return _set_access(person_id, active=True)
+
+
+def _set_access(person_id: int, *, active: bool) -> Response | tuple[str, int]:
+    shown = _staff(person_id)
+    try:
+        with transaction() as db:
+            person = queries.staff_member(db, person_id) or abort(404)
+            actions.set_staff_access(db, person, active, guard.me().id, clock.now())
+    except Refusal as error:
+        form = ConfirmForm()
+        form.refuse(words.refusal(error))
+        return render_template("accounts/desk/deactivate.html", person=shown, form=form), 409
+    flash(str(words.SAVED), "ok")
+    return redirect(url_for("accounts_desk.access"))

@@ -1,0 +1,192 @@
+"""Find companies, people, members and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from portal.accounts import rules
+from portal.accounts.models import (
+    Company,
+    CompanyRole,
+    Membership,
+    MemberState,
+    OneTimeLink,
+    Person,
+    SignInSession,
+    StaffRole,
+)
+from portal.kit import listing
+from portal.kit.guard import Act
+
+PAGE_SIZE = 50
+_OWNING_ROLES = (StaffRole.CS, StaffRole.SALES)
+
+
+def company(db: Session, company_id: int) -> Company | None:
+    return db.get(Company, company_id)
+
+
+def companies_by_id(db: Session, ids: Sequence[int]) -> list[Company]:
+    return list(db.scalars(select(Company).where(Company.id.in_(ids)).order_by(Company.name)))
+
+
+def companies(db: Session, name: str, cursor: listing.Cursor | None) -> listing.Page[Company] | None:
+    """A page of companies whose name contains `name`, newest first; None when the cursor is at the very start."""
+
+    def fetch(beyond: listing.Cursor | None, limit: int) -> Sequence[Company]:
+        wanted = select(Company)
+        if name:
+            wanted = wanted.where(Company.name.icontains(name, autoescape=True))
+        return db.scalars(listing.beyond(wanted, Company.created_at, Company.id, beyond, limit)).all()
+
+    return listing.page(fetch, lambda row: (row.created_at, row.id), cursor, PAGE_SIZE)
+
+
+def person(db: Session, person_id: int) -> Person | None:
+    return db.get(Person, person_id)
+
+
+def person_by_email(db: Session, email: str) -> Person | None:
+    """The person with this e-mail, however it is spelled."""
+    return db.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def staff_list(db: Session) -> list[Person]:
+    """All staff, also those who lost access, by name."""
+    return list(db.scalars(select(Person).where(Person.staff_role.is_not(None)).order_by(Person.name, Person.id)))
+
+
+def staff_member(db: Session, person_id: int) -> Person | None:
+    return db.scalar(select(Person).where(Person.id == person_id, Person.staff_role.is_not(None)))
+
+
+def owner_choices(db: Session) -> list[tuple[int, str]]:
+    """Staff who can own a contract: (id, name), by name."""
+    wanted = (
+        select(Person.id, Person.name)
+        .where(Person.staff_role.in_(_OWNING_ROLES), Person.active)
+        .order_by(Person.name, Person.id)
+    )
+    return [(row.id, row.name) for row in db.execute(wanted)]
+
+
+def recipients(db: Session, company_id: int, act: Act) -> list[Person]:
+    """Active members of the company who may do `act`, in the order they joined: those who get its mails."""
+    roles = [role for role in CompanyRole if act in rules.acts_of(role)]
+    wanted = (
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.company_id == company_id,
+            Membership.state == MemberState.ACTIVE,
+            Membership.role.in_(roles),
+            Person.active,
+        )
+        .order_by(Membership.id)
+    )
+    return list(db.scalars(wanted))
+
+
+def names_of(db: Session, refs: Iterable[str]) -> dict[str, str]:
+    """Names for the audit trail's references: "person:5" → "Chen Hao". Others ("system") stay as they are."""
+    wanted = set(refs)
+    ids = {ref: int(ref.removeprefix("person:")) for ref in wanted if _is_person(ref)}
+    found: dict[int, str] = {}
+    if ids:
+        rows = db.execute(select(Person.id, Person.name).where(Person.id.in_(ids.values())))
+        found = {row.id: row.name for row in rows}
+    return {ref: found.get(ids[ref], ref) if ref in ids else ref for ref in wanted}
+
+
+def name_of(db: Session, ref: str) -> str:
+    return names_of(db, [ref])[ref]
+
+
+def _is_person(ref: str) -> bool:
+    number = ref.removeprefix("person:")
+    return ref.startswith("person:") and number.isascii() and number.isdigit() and len(number) <= 18
+
+
+def members(db: Session, company_id: int) -> list[Membership]:
+    """Members of a company who have not left, with their people, owners first."""
+    wanted = (
+        select(Membership)
+        .join(Membership.person)
+        .options(contains_eager(Membership.person))
+        .where(Membership.company_id == company_id, Membership.state != MemberState.LEFT)
+        .order_by(Membership.role != CompanyRole.OWNER, Person.name, Membership.id)
+    )
+    return list(db.scalars(wanted))
+
+
+def membership(db: Session, membership_id: int) -> Membership | None:
+    """A membership that has not ended, with person and company."""
+    return db.scalar(
+        select(Membership)
+        .options(joinedload(Membership.person), joinedload(Membership.company))
+        .where(Membership.id == membership_id, Membership.state != MemberState.LEFT)
+    )
+
+
+def active_owners(db: Session, company_id: int) -> int:
+    """How many people can decide for the company's team today."""
+    return (
+        db.scalar(
+            select(func.count())
+            .select_from(Membership)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.company_id == company_id,
+                Membership.role == CompanyRole.OWNER,
+                Membership.state == MemberState.ACTIVE,
+                Person.active,
+            )
+        )
+        or 0
+    )
+
+
+def invitations(db: Session, person_id: int) -> list[Membership]:
+    """Invitations that the person has not answered, with their companies."""
+    return list(
+        db.scalars(
+            select(Membership)
+            .options(joinedload(Membership.company))
+            .where(
+                Membership.person_id == person_id,
+                Membership.state == MemberState.PENDING,
+                Membership.invited_at.is_not(None),
+            )
+            .order_by(Membership.id)
+        )
+    )
+
+
+def sessions(db: Session, person_id: int, at: datetime) -> list[SignInSession]:
+    """The browsers in which a person is signed in, the last used first."""
+    return list(
+        db.scalars(
+            select(SignInSession)
+            .where(
+                SignInSession.person_id == person_id,
+                SignInSession.ended_at.is_(None),
+                SignInSession.expires_at > at,
+            )
+            .order_by(SignInSession.seen_at.desc(), SignInSession.id.desc())
+        )
+    )
+
+
+def open_link(db: Session, token: str, at: datetime) -> OneTimeLink | None:
+    """The mailed link that `token` stands for, while it works."""
+    return db.scalar(
+        select(OneTimeLink).where(
+            OneTimeLink.token_hash == rules.hash_of(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > at,
+        )
+    )

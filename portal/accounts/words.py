@@ -1,0 +1,98 @@
+"""Labels and sentences of the accounts room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.accounts import errors
+from portal.accounts.models import CompanyRole, MemberState, StaffRole, Theme
+from portal.accounts.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordProblem
+from portal.kit.errors import Refusal
+
+COMPANY_ROLES: Final = {
+    CompanyRole.OWNER: _l("Owner"),
+    CompanyRole.RENEWER: _l("Renewer"),
+    CompanyRole.APPROVER: _l("Approver"),
+    CompanyRole.PAYER: _l("Payer"),
+    CompanyRole.BILLING: _l("Billing"),
+    CompanyRole.VIEWER: _l("Viewer"),
+}
+COMPANY_ROLE_HINTS: Final = {
+    CompanyRole.OWNER: _l("Does everything, and decides who is in the team"),
+    CompanyRole.RENEWER: _l("Sees prices, renews and declines"),
+    CompanyRole.APPROVER: _l("Sees prices and approves large orders"),
+    CompanyRole.PAYER: _l("Sees prices, pays, keeps the invoice details"),
+    CompanyRole.BILLING: _l("Renews, pays, keeps the invoice details"),
+    CompanyRole.VIEWER: _l("Sees the contracts, but no prices"),
+}
+STAFF_ROLES: Final = {
+    StaffRole.CS: _l("Customer success"),
+    StaffRole.SALES: _l("Sales"),
+    StaffRole.FINANCE: _l("Finance"),
+    StaffRole.DATA: _l("Data"),
+    StaffRole.ADMIN: _l("Administration"),
+    StaffRole.AUDITOR: _l("Audit"),
+}
+MEMBER_STATES: Final = {
+    MemberState.PENDING: (_l("Not joined yet"), "warn"),
+    MemberState.ACTIVE: (_l("Active"), "ok"),
+    MemberState.LEFT: (_l("Removed"), "quiet"),
+}
+THEMES: Final = {
+    Theme.AUTO: _l("As on my device"),
+    Theme.LIGHT: _l("Light"),
+    Theme.DARK: _l("Dark"),
+}
+
+SAVED: Final = _l("Saved. Thank you.")
+INVITED: Final = _l("The invitation is on its way.")
+PASSWORD_SET: Final = _l("Your new password is in force. Everywhere else you were signed out.")
+
+
+def refusal(error: Refusal) -> str:
+    """The sentence for a refusal of this room."""
+    facts = error.facts
+    sentences = {
+        errors.LastOwner: _("A team needs an owner. Make somebody else owner first; nothing was changed."),
+        errors.AlreadyMember: _("%(email)s is in this team already.", email=facts.get("email")),
+        errors.StaffCannotJoin: _("%(email)s cannot be invited. Use another address.", email=facts.get("email")),
+        errors.EmailTaken: _(
+            "%(email)s has an account already. Staff need an address of their own.", email=facts.get("email")
+        ),
+        errors.StaleEdit: _(
+            "Somebody changed this while you were editing. Nothing of yours was saved; below is what stands now."
+        ),
+        errors.NotYourself: _("You cannot change your own role or access. Ask another administrator."),
+        errors.LinkGone: _("This link was used. We can send a new one."),
+    }
+    return sentences[type(error)]
+
+
+def password_problem(problem: PasswordProblem) -> str:
+    """Why a password will not do, and what would."""
+    if problem is PasswordProblem.SHORT:
+        return _("Use at least %(count)s characters.", count=PASSWORD_MIN)
+    if problem is PasswordProblem.LONG:
+        return _("Use at most %(count)s characters.", count=PASSWORD_MAX)
+    if problem is PasswordProblem.PERSONAL:
+        return _("Do not use your e-mail address as password.")
+    return _("Many people use this password, so it is the first to be guessed. Choose another one.")
+
+
+def wrong_password() -> str:
+    return _("This is not your current password.")
+
+
+def signed_out_there() -> str:
+    return _("That browser was signed out.")
+
+
+def welcome() -> str:
+    return _("Welcome to the team.")
+
+
+def removed(name: str) -> str:
+    return _("%(name)s is no longer in the team.", name=name)

@@ -1,0 +1,53 @@
+"""What every way of a payment stands on: the gateway, the seller's facts, and carrying out a truth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from flask import current_app
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from payments.charges.models import AttemptState
+from payments.errors import GatewayUnreachable
+from payments.gateway.base import Gateway, Truth
+from portal.checkout import actions
+from portal.kit.db import transaction
+from portal.kit.settings import Settings
+
+TRIES: Final = 3
+
+
+def gateway() -> Gateway:
+    """The payment provider. Raises GatewayUnreachable when none is set up."""
+    found: Gateway | None = current_app.extensions.get("gateway")
+    if found is None:
+        raise GatewayUnreachable(reason="not set up")
+    return found
+
+
+def settings() -> Settings:
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def seller() -> dict[str, str]:
+    """The seller as receipts print it."""
+    given = settings()
+    return {
+        "name": given.seller, "address": given.seller_address, "tax_id": given.seller_tax_id, "zone": given.zone,
+        "email": given.support_email,
+    }  # fmt: skip
+
+
+def conclude(attempt_id: int, truth: Truth, at: datetime) -> AttemptState:
+    """Carry out a truth in one transaction; two who come at the same instant do it one after the other."""
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction() as db:
+                return actions.conclude(db, attempt_id, truth, seller(), at)
+        except (IntegrityError, StaleDataError):
+            if not left:
+                raise
+    raise AssertionError("not reached")

@@ -1,0 +1,94 @@
+"""What nobody told us: the sweep asks the provider about all that is unsettled, and ends what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from payments.charges import actions as charges
+from payments.charges import queries as attempts
+from payments.charges.models import AttemptState, PaymentAttempt
+from payments.errors import GatewayUnreachable
+from payments.statements import actions as statements
+from payments.statements import queries as statement_queries
+from portal.checkout.flows.closing import expire
+from portal.checkout.flows.ground import gateway
+from portal.checkout.flows.pages import close_page, ensure_page
+from portal.checkout.flows.settling import settle
+from portal.checkout.rules import number_of
+from portal.kit import clock
+from portal.kit.db import reading, transaction
+from portal.kit.errors import Refusal
+from portal.orders import queries as orders
+from portal.orders.models import OrderState
+
+# A page is looked at again this long after the last look; the longest unseen first, a bounded number each time.
+LOOK_AGAIN: Final = timedelta(seconds=25)
+MOST: Final = 60
+AWAITED: Final = frozenset({OrderState.AWAITING_PAYMENT, OrderState.PROCESSING})
+
+log = structlog.get_logger(__name__)
+
+
+def sweep() -> None:
+    """Settle unsettled attempts, expire overdue orders, fetch missing fees. Stops when the provider is away."""
+    at = clock.now()
+    with reading() as db:
+        live = attempts.unsettled(db, at - LOOK_AGAIN, MOST)
+        overdue = orders.overdue(db, at)
+        unbooked = statement_queries.fee_pending(db, at - LOOK_AGAIN, MOST)
+    try:
+        for attempt in live:
+            _guarded("attempt", attempt.id, _settler(attempt, at))
+        for number in overdue:
+            _guarded("order", number, _expirer(number, at))
+        for attempt in unbooked:
+            _guarded("fee", attempt.id, _booker(attempt, at))
+    except GatewayUnreachable as error:
+        log.warning("sweep.unreachable", **{name: str(value) for name, value in error.facts.items()})
+
+
+def _guarded(kind: str, name: object, work: Callable[[], None]) -> None:
+    """One that breaks must not keep the others waiting; a provider that is away stops all."""
+    try:
+        work()
+    except GatewayUnreachable:
+        raise
+    except Refusal as refusal:
+        log.info("sweep.refused", kind=kind, name=name, refusal=type(refusal).__name__)
+    except Exception:
+        log.exception("sweep.failed", kind=kind, name=name)
+
+
+def _settler(attempt: PaymentAttempt, at: datetime) -> Callable[[], None]:
+    def work() -> None:
+        ensure_page(attempt.id, at)
+        state = settle(attempt.id)
+        if state is AttemptState.OPEN and not _awaited(attempt.subject):
+            close_page(attempt.id, at)  # paid by another attempt, or closed: nobody may pay here any more
+
+    return work
+
+
+def _awaited(subject: str) -> bool:
+    with reading() as db:
+        order = orders.by_number(db, number_of(subject))
+    return order is not None and order.state in AWAITED
+
+
+def _expirer(number: str, at: datetime) -> Callable[[], None]:
+    return lambda: expire(number, at)
+
+
+def _booker(attempt: PaymentAttempt, at: datetime) -> Callable[[], None]:
+    def work() -> None:
+        balance = gateway().fetch_balance(str(attempt.charge_id))
+        with transaction() as db:
+            charges.touch(db, attempt.id, at)
+            if balance is not None:
+                statements.keep(db, balance, attempt.provider, attempt.subject, at)
+
+    return work

@@ -1,0 +1,74 @@
+"""Find what checkout knows about an order's money, for pages that may not know payments themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from payments.charges import queries as charges
+from payments.charges.models import AttemptState, PaymentAttempt
+from payments.inbox.models import ProviderEvent
+from payments.money import Money
+from payments.statements import queries as statements
+from portal.checkout.rules import PREFIX
+
+# How rooms that may not know payments call these rows.
+Attempt = PaymentAttempt
+Event = ProviderEvent
+
+
+@dataclass(frozen=True)
+class PaymentFacts:
+    """Money that the provider captured for an order. `fee` and `net` are None until the provider has told."""
+
+    captured: Money
+    method: str | None
+    session_id: str | None
+    intent_id: str | None
+    charge_id: str | None
+    fee: Money | None
+    net: Money | None
+
+    @property
+    def fee_pending(self) -> bool:
+        return self.fee is None
+
+
+def attempts(db: Session, number: str) -> Sequence[Attempt]:
+    """All tries to pay an order, oldest first. One statement."""
+    return charges.of_subject(db, PREFIX + number)
+
+
+def events(db: Session, number: str) -> Sequence[Event]:
+    """What the provider told about an order's payment pages, oldest first. One statement."""
+    ours = PaymentAttempt.subject == PREFIX + number
+    ids = [
+        select(column).where(ours, column.is_not(None))
+        for column in (PaymentAttempt.session_id, PaymentAttempt.intent_id, PaymentAttempt.charge_id)
+    ]
+    about = or_(*(ProviderEvent.object_id.in_(found) for found in ids))
+    return db.scalars(select(ProviderEvent).where(about).order_by(ProviderEvent.id)).all()
+
+
+def payment_facts(db: Session, number: str) -> list[PaymentFacts]:
+    """What was captured for an order, with the provider's fee; more than one only when somebody paid twice. Two
+    statements at most."""
+    captured = [row for row in attempts(db, number) if row.state is AttemptState.SUCCEEDED]
+    if not captured:
+        return []
+    booked = statements.of_charges(db, [str(row.charge_id) for row in captured])
+    facts = []
+    for row in captured:
+        txn = booked.get(str(row.charge_id))
+        facts.append(
+            PaymentFacts(
+                captured=Money(row.captured_minor or 0, row.captured_currency or row.currency),
+                method=row.method, session_id=row.session_id, intent_id=row.intent_id, charge_id=row.charge_id,
+                fee=Money(txn.fee_minor, txn.currency) if txn else None,
+                net=Money(txn.net_minor, txn.currency) if txn else None,
+            )
+        )  # fmt: skip
+    return facts

@@ -1,0 +1,189 @@
+"""The invariants of money, asked of the database. Each check returns one line for each break; none is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from payments.charges.models import AttemptState, PaymentAttempt
+from payments.inbox import queries as inbox
+from payments.ledger import queries as ledger
+from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
+from payments.statements.models import BalanceTransaction
+from portal.audit.models import AuditNote
+from portal.contracts.models import Term
+from portal.kit import clock
+from portal.orders.models import MOVES, OPEN, Order, OrderState
+from portal.orders.rules import SETTLED
+from portal.pricing.models import Quote
+
+# How long captured money may stand with its order neither renewed nor held (I4).
+PATIENCE: Final = timedelta(seconds=60)
+TAKEN: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE)
+COLLECTED: Final = (EntryKind.CHARGE, EntryKind.APPLY)
+
+_subject = literal("order:") + Order.number
+_source = PaymentAttempt.provider + literal(":") + PaymentAttempt.charge_id
+_owed = LedgerLine.account == Account.RECEIVABLE
+_by_session = PaymentAttempt.provider + literal(":") + PaymentAttempt.session_id
+_captured = PaymentAttempt.state == AttemptState.SUCCEEDED
+
+
+def run(db: Session) -> list[str]:
+    """All checks; one line for each break, begun with the invariant's name."""
+    at = clock.now()
+    return [f"{name}: {line}" for name, check in CHECKS.items() for line in check(db, at)]
+
+
+def captured_is_posted(db: Session, _at: datetime) -> list[str]:
+    """I1: what the provider captured stands on clearing, gross, once, in its currency."""
+    posted = (
+        select(LedgerEntry.source, func.sum(LedgerLine.minor).label("minor"), LedgerLine.currency)
+        .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.kind.in_(TAKEN), LedgerLine.account == Account.STRIPE_CLEARING)
+        .group_by(LedgerEntry.source, LedgerLine.currency)
+        .subquery()
+    )
+    minor, currency = PaymentAttempt.captured_minor, PaymentAttempt.captured_currency
+    same = and_(posted.c.source.in_((_source, _by_session)), posted.c.currency == currency)
+    wanted = (
+        select(PaymentAttempt.subject, minor, currency, posted.c.minor)
+        .outerjoin(posted, same)
+        .where(_captured, or_(posted.c.minor.is_(None), posted.c.minor != minor))
+    )
+    ours = select(_source).where(_captured).union(select(_by_session).where(_captured))
+    loose = select(LedgerEntry.source).where(LedgerEntry.kind == EntryKind.CHARGE, LedgerEntry.source.not_in(ours))
+    return [
+        f"{subject} captured {taken} {money}, the ledger has {found}"
+        for subject, taken, money, found in db.execute(wanted)
+    ] + [f"{source} is posted but no attempt captured it" for source in db.scalars(loose)]
+
+
+def entries_balance(db: Session, _at: datetime) -> list[str]:
+    """I2: each ledger entry sums to zero in each currency."""
+    return [f"entry {entry} is off by {minor} {currency}" for entry, currency, minor in ledger.unbalanced(db)]
+
+
+def settled_orders_extend_once(db: Session, _at: datetime) -> list[str]:
+    """I3: each paid order has its one term, with the quote's months; no other order has any."""
+    paid = Order.state.in_(SETTLED)
+    missing = (
+        select(Order.number)
+        .join(Quote, Quote.id == Order.quote_id)
+        .outerjoin(Term, Term.order_number == Order.number)
+        .where(paid, or_(Term.id.is_(None), Term.months != Quote.months))
+    )
+    extra = select(Order.number).join(Term, Term.order_number == Order.number).where(Order.state.not_in(SETTLED))
+    return [f"{number} is paid without its term" for number in db.scalars(missing)] + [
+        f"{number} is not paid but has a term" for number in db.scalars(extra)
+    ]
+
+
+def captured_is_acted_on(db: Session, at: datetime) -> list[str]:
+    """I4: no order whose money is here waits for it. An order that is closed has its money in suspense."""
+    waiting = (OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER, OrderState.PROCESSING)
+    wanted = (
+        select(Order.number)
+        .join(PaymentAttempt, PaymentAttempt.subject == _subject)
+        .where(_captured, Order.state.in_(waiting), PaymentAttempt.closed_at < at - PATIENCE)
+    )
+    return [f"{number} is captured but waits" for number in db.scalars(wanted)]
+
+
+def seen_is_kept(db: Session, at: datetime) -> list[str]:
+    """I5: each movement we saw belongs to money in the ledger, and no event fails unseen."""
+    source = BalanceTransaction.provider + literal(":") + BalanceTransaction.source_id
+    known = select(LedgerEntry.source).where(LedgerEntry.kind.in_(TAKEN))
+    stray = select(BalanceTransaction.id).where(
+        source.not_in(known), BalanceTransaction.reporting_category == "charge"
+    )
+    failing = [event for event in inbox.alarms(db, at) if event.error and event.handled_at is None and event.tries]
+    return [f"{txn} moved money that the ledger does not know" for txn in db.scalars(stray)] + [
+        f"{event.event_id} fails: {event.error}" for event in failing if event.state.value == "new"
+    ]
+
+
+def charged_is_quoted(db: Session, _at: datetime) -> list[str]:
+    """I6: what was charged for a paid order is what was quoted."""
+    wanted = (
+        select(Order.number, Quote.total_minor, Quote.currency, func.sum(-LedgerLine.minor), LedgerLine.currency)
+        .join(Quote, Quote.id == Order.quote_id)
+        .outerjoin(LedgerEntry, and_(LedgerEntry.subject == _subject, LedgerEntry.kind.in_(COLLECTED)))
+        .outerjoin(LedgerLine, and_(LedgerLine.entry_id == LedgerEntry.id, _owed))
+        .where(Order.state.in_(SETTLED))
+        .group_by(Order.number, Quote.total_minor, Quote.currency, LedgerLine.currency)
+    )
+    return [
+        f"{number} was quoted {minor} {currency} and charged {got} {got_currency}"
+        for number, minor, currency, got, got_currency in db.execute(wanted)
+        if (int(got or 0), got_currency) != (minor, currency)
+    ] + _orders_that_differ(db)
+
+
+def _orders_that_differ(db: Session) -> list[str]:
+    differs = or_(Order.total_minor != Quote.total_minor, Order.currency != Quote.currency)
+    wanted = select(Order.number).join(Quote, Quote.id == Order.quote_id).where(differs)
+    return [f"{number} has another total than its quote" for number in db.scalars(wanted)]
+
+
+def refunds_fit(db: Session, _at: datetime) -> list[str]:
+    """I8: nothing is refunded beyond what was captured. There are no refunds yet, so captures must be positive."""
+    wanted = select(PaymentAttempt.subject).where(_captured, func.coalesce(PaymentAttempt.captured_minor, 0) <= 0)
+    return [f"{subject} captured nothing" for subject in db.scalars(wanted)]
+
+
+def moves_are_legal(db: Session, _at: datetime) -> list[str]:
+    """I10: orders moved only as the table of moves allows, step by step, to where they stand."""
+    action = AuditNote.facts["to"].as_string()
+    wanted = (
+        select(AuditNote.subject, AuditNote.facts, cast(action, String))
+        .where(AuditNote.subject.startswith("order:"), AuditNote.action.startswith("order."), action.is_not(None))
+        .order_by(AuditNote.id)
+    )
+    standing: dict[str, OrderState] = {}
+    broken = []
+    for subject, facts, _to in db.execute(wanted):
+        line = _step(subject, facts, standing)
+        if line:
+            broken.append(line)
+    return broken + _elsewhere(db, standing)
+
+
+def _step(subject: str, facts: dict[str, Any], standing: dict[str, OrderState]) -> str:
+    was, to = facts.get("from"), OrderState(facts["to"])
+    before = standing.get(subject)
+    standing[subject] = to
+    if was is None:
+        return "" if before is None else f"{subject} was placed twice"
+    if before is not None and before.value != was:
+        return f"{subject} moved from {was} but stood at {before.value}"
+    return "" if to in MOVES[OrderState(was)] else f"{subject} moved from {was} to {to.value}"
+
+
+def _elsewhere(db: Session, standing: dict[str, OrderState]) -> list[str]:
+    """Orders that stand where no noted move led them, and contracts with two open orders."""
+    lines = [
+        f"order:{number} stands at {state.value} without a move to it"
+        for number, state in db.execute(select(Order.number, Order.state))
+        if standing.get(f"order:{number}", state) is not state
+    ]
+    twice = (
+        select(Order.contract_id).where(Order.state.in_(OPEN)).group_by(Order.contract_id).having(func.count() > 1)
+    )
+    return lines + [f"contract {contract} has two open orders" for contract in db.scalars(twice)]
+
+
+CHECKS: Final[dict[str, Callable[[Session, datetime], list[str]]]] = {
+    "I1": captured_is_posted,
+    "I2": entries_balance,
+    "I3": settled_orders_extend_once,
+    "I4": captured_is_acted_on,
+    "I5": seen_is_kept,
+    "I6": charged_is_quoted,
+    "I8": refunds_fit,
+    "I10": moves_are_legal,
+}

@@ -1,7 +1,0 @@
-"""Staff pages for contracts."""
-
-from __future__ import annotations
-
-from flask import Blueprint
-
-blueprint = Blueprint("contracts_desk", __name__)

@@ -1,0 +1,7 @@
+"""Staff pages for contracts."""
+
+from __future__ import annotations
+
+from portal.contracts.desk import edit as edit
+from portal.contracts.desk import pages as pages
+from portal.contracts.desk.blueprint import blueprint as blueprint

@@ -1,0 +1,40 @@
+"""Issue receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit import actions as audit
+from portal.documents import rules
+from portal.documents.errors import ReceiptNotDue
+from portal.documents.models import Receipt
+from portal.kit import clock, numbers
+from portal.orders.models import Order
+
+
+def issue(db: Session, order: Order, seller: Mapping[str, str], at: datetime) -> Receipt:
+    """The receipt of a paid order: the one that stands, or a new one with the next number of the year (in the
+    seller's zone). `seller`: name, address, tax_id, zone (IANA). Hold the order by `orders.queries.lock`.
+
+    Raises ReceiptNotDue.
+    """
+    known = db.scalar(select(Receipt).where(Receipt.order_id == order.id))
+    if known is not None:
+        return known
+    if order.paid_at is None:
+        raise ReceiptNotDue(number=order.number, state=order.state)
+    year = clock.day(at, seller["zone"]).year
+    receipt = Receipt(
+        number=rules.receipt_number(year, numbers.take(db, f"receipt-{year}")),
+        order_id=order.id,
+        issued_at=at,
+        particulars=rules.particulars(seller, order.company.name, order.invoice_details, order.po_number),
+    )
+    db.add(receipt)
+    db.flush()
+    audit.note(db, audit.SYSTEM, "receipt.issued", order.subject, at, receipt=receipt.number)
+    return receipt

@@ -1,0 +1,173 @@
+"""The offer: choose term and seats, see why it costs what it costs, have the price held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from payments.money import Money
+from portal.contracts import queries as contracts
+from portal.contracts import rules as contract_rules
+from portal.contracts.models import Contract
+from portal.contracts.rules import TermPlan
+from portal.home import queries as home
+from portal.home.forms import OfferForm, offer_form
+from portal.home.views import cards
+from portal.home.views.blueprint import blueprint
+from portal.home.views.contracts import find
+from portal.home.words import contracts as words
+from portal.kit import clock, guard
+from portal.kit.db import reader, transaction
+from portal.kit.errors import Refusal
+from portal.kit.guard import Act, needs
+from portal.kit.i18n import named
+from portal.orders import queries as orders
+from portal.pricing import actions as pricing
+from portal.pricing import rules as price_rules
+from portal.pricing import words as price_words
+from portal.pricing.errors import PriceUnavailable
+from portal.pricing.rules import Book, Offer
+
+HOLD = "quote"
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One term length to choose."""
+
+    months: int
+    offer: Offer
+    plan: TermPlan
+
+    @property
+    def label(self) -> str:
+        return words.months(self.months)
+
+    @property
+    def seats(self) -> str:
+        return words.seats(self.offer.seats)
+
+    @property
+    def per_seat(self) -> Money:
+        return price_rules.per_seat_year(self.offer.total, self.offer.seats, self.months)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the offer page is made of: the contract, its book, and the form."""
+
+    each: cards.Look
+    book: Book
+    on_sale: list[int]
+    form: OfferForm
+
+    def picks(self) -> list[Pick]:
+        """A price for each term length, for the seats in the form, or last term's where those are wrong."""
+        contract, on = self.each.contract, self.each.on
+        wrong = any(field.errors for field in self.form.seat_fields())
+        seats = None if wrong else self.form.seats()
+        last = contracts.last_term(contract)
+        return [
+            Pick(offer.months, offer, contract_rules.next_term(last, offer.months, on))
+            for offer in price_rules.offers(self.book, contract, seats, on)
+        ]
+
+
+@blueprint.get("/contracts/<number>/renew")
+@needs(Act.SEE_PRICES)
+def renew(number: str) -> str | tuple[str, int]:
+    """The offer for the choices in the address."""
+    contract, at = find(reader(), number, Act.SEE_PRICES), clock.now()
+    chosen = request.args if {"term_months", "seats"} & set(request.args) else None
+    table = _table(contract, at, chosen)
+    if isinstance(table, str):
+        return table
+    if chosen and not table.form.is_good():
+        return _page(table), 422
+    return _page(table)
+
+
+@blueprint.post("/contracts/<number>/renew")
+@needs(Act.SEE_PRICES)
+def renew_now(number: str) -> str | Response | tuple[str, int]:
+    """Work out the price again, or hold it. Only term and seats are read; all else in the form is ours."""
+    contract, at = find(reader(), number, Act.SEE_PRICES), clock.now()
+    table = _table(contract, at, request.form)
+    if isinstance(table, str):
+        return table
+    if not table.form.is_good():
+        return _page(table), 422
+    months, seats = table.form.term_months.data, table.form.seats()
+    if request.form.get("do") != HOLD:
+        return redirect(url_for("home.renew", number=number, term_months=months, seats=seats), 303)
+    guard.require(Act.RENEW, contract.company_id)
+    try:
+        with transaction() as db:
+            quote = pricing.seal(db, contract, months, seats, guard.me().ref, at)
+    except Refusal:  # it changed between our look and the lock: the offer page says how
+        return redirect(url_for("home.renew", number=number), 303)
+    return redirect(url_for("home.quote", quote_id=quote.id), 303)
+
+
+def _table(contract: Contract, at: datetime, given: Any | None) -> Table | str:
+    """What there is to choose, or the page that says why there is nothing."""
+    db = reader()
+    each = cards.look(contract, orders.latest_for(db, [contract.id]).get(contract.id), at)
+    if each.order is not None or not each.can_renew:
+        return _refusal(each)
+    book = home.books(db, [contract], each.on)[contract.id]
+    try:
+        on_sale = [offer.months for offer in price_rules.offers(book, contract, None, each.on)]
+    except PriceUnavailable:
+        on_sale = []
+    if not on_sale:
+        return _refusal(each, price_words.refusal(PriceUnavailable()))
+    last = contracts.last_term(contract)
+    usual = last.months if last.months in on_sale else on_sale[0]
+    lines = [(named(line.product.names), line.seats) for line in last.lines]
+    return Table(each, book, on_sale, offer_form(on_sale, usual, lines, given))
+
+
+def _page(table: Table) -> str:
+    each, form = table.each, table.form
+    picks = table.picks()
+    months = form.term_months.data
+    chosen = next((pick for pick in picks if pick.months == months), picks[0])
+    offer = chosen.offer
+    document = offer.document
+    company = each.contract.company_id
+    me = guard.me()
+    return render_template(
+        "home/renew.html",
+        each=each,
+        contract=each.contract,
+        form=form,
+        picks=picks,
+        chosen=chosen,
+        steps=price_words.explain(document["steps"], offer.currency, document["lines"]),
+        total_label=price_words.total_label(offer),
+        tax_note=price_words.tax_note(offer),
+        compared=price_words.compare_last(offer),
+        one_payment=words.one_payment(document["tax"]["kind"]),
+        last_seats=[words.seats(line.seats) for line in contracts.last_term(each.contract).lines],
+        valid_days=price_rules.VALID_DAYS,
+        may_renew=me.can(Act.RENEW, company),
+        may_decline=me.can(Act.DECLINE, company)
+        and contract_rules.can_decline(each.contract.terms, each.on, each.contract.declined_at is not None),
+    )
+
+
+def _refusal(each: cards.Look, no_price: str | None = None) -> str:
+    if no_price:
+        title, text = _("There is no price yet"), no_price
+    elif each.order is not None:
+        title = _("This contract has an open order")
+        text = _("Go on with it, or cancel it there to choose again. Nothing is ordered twice.")
+    else:
+        title, text = words.refused(each.standing, each.term.ends_on, each.ends_on, each.on)
+    return render_template("home/no_offer.html", each=each, title=title, text=text, ask=bool(no_price))

@@ -1,0 +1,146 @@
+"""One page for all that can become of an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.contracts.models import Term
+from portal.documents import queries as documents
+from portal.documents.models import Receipt
+from portal.home import rules
+from portal.home.forms import SurveyForm
+from portal.home.rules import Asks
+from portal.home.views.blueprint import blueprint
+from portal.home.views.payment import find, since
+from portal.home.words import contracts as words
+from portal.home.words import orders as order_words
+from portal.kit import clock, guard, i18n
+from portal.kit.db import reader
+from portal.kit.guard import Act, needs
+from portal.kit.i18n import named
+from portal.orders.models import Order, OrderState
+from portal.orders.rules import CANCELLABLE, CLOSED, SETTLED
+from portal.surveys import queries as surveys
+from portal.surveys import rules as survey_rules
+from portal.surveys import words as survey_words
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of what happened and what comes: `wait` is still to come."""
+
+    title: str
+    when: str = ""
+    iso: str = ""
+    text: str = ""
+    wait: bool = False
+
+
+@blueprint.get("/orders/<number>", endpoint="order")
+@needs(Act.SEE_CONTRACTS)
+def order_state(number: str) -> str | Response:
+    """What happened, what to do, and where the money is."""
+    order = find(number, Act.SEE_CONTRACTS)
+    if request.args.get("cancelled"):  # from the provider's page: ask it first, then say what is proven
+        return redirect(url_for("home.order_return", number=number, cancelled=1))
+    at = clock.now()
+    asks = rules.asks(order.last_failure is not None, since(request.args.get("since"), at), at)
+    return show(order, asks, at)
+
+
+def show(order: Order, asks: Asks, at: datetime, survey: SurveyForm | None = None) -> str:
+    """The page. `survey`: a form with errors to show again."""
+    me = guard.me()
+    company, zone = order.company_id, order.contract.zone
+    sees = me.can(Act.SEE_PRICES, company)
+    term, before = _terms(order)
+    ends_on = term.ends_on if term else order.quote.ends_on
+    on = clock.day(at, zone)
+    receipt = documents.for_order(reader(), order.id) if order.state in SETTLED else None
+    asked = survey_rules.may_answer(order.state) and me.can(Act.ANSWER_SURVEYS, company)
+    answer = surveys.answer_of(reader(), order.id, me.id) if asked else None
+    document = order.quote.document
+    waiting = order.state is OrderState.AWAITING_PAYMENT
+    return render_template(
+        "home/order.html",
+        order=order,
+        told=order_words.told(order, asks, ends_on, zone, i18n.money(order.total) if sees else None),
+        chip=order_words.chip(order.state),
+        method=order_words.method(order.paid_with),
+        name=words.name([named(line["names"]) for line in document["lines"]]),
+        seats=words.seats(sum(line["seats"] for line in document["lines"])),
+        months=words.months(order.quote.months),
+        receipt=receipt,
+        rail=_rail(term, before, on) if term else None,
+        ends_on=ends_on,
+        starts_on=term.starts_on if term else order.quote.starts_on,
+        story=story(order, term, receipt, on, me.zone),
+        sees_prices=sees,
+        asks=asks if waiting else None,
+        refresh=_refresh(order, asks) if waiting else None,
+        retry=waiting and order.last_failure is not None,
+        may_pay=waiting and me.can(Act.PAY, company),
+        may_cancel=order.state in CANCELLABLE and me.can(Act.RENEW, company),
+        may_renew_again=order.state in CLOSED and me.can(Act.RENEW, company),
+        survey=survey or (SurveyForm() if asked else None),
+        answer=answer,
+        labels=survey_words.score_labels(),
+        ends=survey_words.ends(),
+    )
+
+
+def _terms(order: Order) -> tuple[Term | None, Term | None]:
+    """The term that this order added, and the one before it."""
+    terms = order.contract.terms if order.state in SETTLED else []
+    added = next((term for term in terms if term.order_number == order.number), None)
+    earlier = [term for term in terms if added and term.starts_on < added.starts_on]
+    return added, earlier[-1] if earlier else None
+
+
+def _rail(term: Term, before: Term | None, on: date) -> words.Rail:
+    joins = before is not None and before.ends_on + timedelta(days=1) == term.starts_on
+    if before is not None and joins and on <= term.ends_on:
+        return words.rail(before.starts_on, before.ends_on, on, term.ends_on)
+    return words.rail(term.starts_on, term.ends_on, on)
+
+
+def _refresh(order: Order, asks: Asks) -> dict[str, Any] | None:
+    """While we confirm: the next look, which asks the provider again."""
+    if asks is not Asks.CONFIRMING:
+        return None
+    url = url_for("home.order_return", number=order.number, since=request.args.get("since"))
+    return {"seconds": rules.REFRESH_SECONDS, "url": url}
+
+
+def story(order: Order, term: Term | None, receipt: Receipt | None, on: date, zone: str) -> list[Moment]:
+    """What happened so far and what comes next, oldest first."""
+
+    def done(title: str, at: datetime, text: str = "") -> Moment:
+        return Moment(title, i18n.instant(at, zone), at.isoformat(), text=text)
+
+    lines = [done(_("Order placed"), order.placed_at, order.placed_email)]
+    if order.last_failure and order.failed_at and not order.paid_at:
+        lines.append(done(_("Payment declined"), order.failed_at))
+    if order.paid_at:
+        lines.append(done(_("Payment received"), order.paid_at))
+    if order.state in CLOSED or (order.state is OrderState.REFUNDED):
+        lines.append(done(str(order_words.STATES[order.state][1]), order.changed_at))
+        return lines
+    if term is None:
+        lines += [] if order.paid_at else [Moment(_("Payment received"), wait=True)]
+        lines.append(Moment(_("Contract extended"), _("within a minute of your payment"), wait=True))
+        return lines
+    lines.append(done(_("Contract extended"), term.created_at))
+    if receipt:
+        lines.append(done(_("Receipt issued"), receipt.issued_at))
+    starts = i18n.day(term.starts_on)
+    started = term.starts_on <= on
+    title = _("New term started") if started else _("New term starts")
+    lines.append(Moment(title, starts, term.starts_on.isoformat(), wait=not started))
+    return lines

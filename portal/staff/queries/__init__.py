@@ -1,0 +1,1 @@
+"""Find what the staff's pages show."""

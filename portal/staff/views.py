@@ -1,7 +1,0 @@
-"""The staff's pages."""
-
-from __future__ import annotations
-
-from flask import Blueprint
-
-blueprint = Blueprint("staff", __name__)

@@ -1,0 +1,7 @@
+"""The staff's pages."""
+
+from __future__ import annotations
+
+from portal.staff.views import order as order
+from portal.staff.views import orders as orders
+from portal.staff.views.blueprint import blueprint as blueprint

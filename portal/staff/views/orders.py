@@ -1,0 +1,81 @@
+"""Find an order."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.kit import listing
+from portal.kit.db import reader
+from portal.kit.guard import Act, me, needs
+from portal.orders.models import OrderState
+from portal.staff.queries import orders as queries
+from portal.staff.rules import VIEW_STATES, Filters, View
+from portal.staff.views.blueprint import FIELDS, blueprint, sees_prices, seller_zone, times
+from portal.staff.words import orders as words
+
+PAGE_ROWS = 25
+
+
+@blueprint.get("/desk")
+@needs(Act.READ_DESK)
+def index() -> Response:
+    return redirect(url_for("staff.orders"))
+
+
+@blueprint.get("/desk/orders")
+@needs(Act.READ_DESK)
+def orders() -> str | Response:
+    db, asked = reader(), listing.Asked(request.args)
+    currencies = queries.currencies(db)
+    filters, cursor = _filters(asked, currencies), asked.cursor()
+    page = listing.page(
+        lambda at, limit: queries.orders(db, filters, at, limit),
+        lambda order: (order.placed_at, order.id), cursor, PAGE_ROWS,
+    )  # fmt: skip
+    kept = _kept(filters)
+    if page is None:
+        return redirect(url_for("staff.orders", **kept))
+    return render_template(
+        "staff/orders.html",
+        page=page, filters=filters, kept=kept, notes=asked.notes, currencies=currencies,
+        back=urlencode(kept | _place(cursor)) or None, views=words.VIEWS, states=_states(filters.view),
+        words=words, sees_prices=sees_prices(), sees_payments=me().can(Act.SEE_PAYMENTS), **times(),
+    )  # fmt: skip
+
+
+def _filters(asked: listing.Asked, currencies: list[str]) -> Filters:
+    """The filters in the address."""
+    asked.only(FIELDS)
+    view = asked.word("view", View, _("View")) or View.ALL
+    state = asked.one_of("state", [state for state, _label in _states(view)], _("State"))
+    return Filters(
+        zone=seller_zone(),
+        view=view,
+        q=asked.search("q"),
+        state=OrderState(state) if state else None,
+        currency=asked.one_of("currency", currencies, _("Currency")),
+        first=asked.day("from", _("From")),
+        last=asked.day("to", _("To")),
+    )
+
+
+def _kept(filters: Filters) -> dict[str, Any]:
+    """The filters as an address spells them, for links that stay within them."""
+    view = None if filters.view is View.ALL else filters.view
+    given = asdict(filters) | {"from": filters.first, "to": filters.last, "view": view}
+    return {name: str(given[name]) for name in FIELDS if given[name]}
+
+
+def _states(view: View) -> list[tuple[OrderState, str]]:
+    """The states to choose from within a view."""
+    return [(state, str(label)) for state, (_kind, label) in words.STATES.items() if state in VIEW_STATES[view]]
+
+
+def _place(cursor: listing.Cursor | None) -> dict[str, str]:
+    return {listing.NEWER if cursor.backwards else listing.OLDER: str(cursor)} if cursor else {}

@@ -1,0 +1,112 @@
+"""Roles, passwords and ages, decided without a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.accounts import rules
+from portal.accounts.models import CompanyRole, StaffRole
+from portal.accounts.rules import PasswordProblem
+from portal.kit.guard import STAFF_ACTS, Act
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+# The roles' table of the domain notes, section 7, as it is drawn there: owner renewer approver payer billing viewer.
+CUSTOMERS = {
+    Act.SEE_CONTRACTS: "xxxxxx",
+    Act.SEE_PRICES: "xxxxx-",
+    Act.RENEW: "xx--x-",
+    Act.PAY: "x--xx-",
+    Act.DECLINE: "xx----",
+    Act.CHANGE_INVOICE_DETAILS: "x--xx-",
+    Act.MANAGE_MEMBERS: "x-----",
+    Act.ANSWER_SURVEYS: "xxxxxx",
+}
+# cs sales finance data admin auditor
+STAFF = {
+    Act.READ_DESK: "xxxxxx",
+    Act.ACT_ON_DESK: "xx----",
+    Act.SEE_PAYMENTS: "xxx--x",
+    Act.CORRECT_RECORDS: "x--xx-",
+    Act.CREATE_RECORDS: "---xx-",
+    Act.INVITE_CUSTOMERS: "xx-xx-",
+    Act.READ_STAFF: "----xx",
+    Act.MANAGE_STAFF: "----x-",
+}
+
+
+@pytest.mark.parametrize(("act", "row"), CUSTOMERS.items())
+def test_company_roles(act: Act, row: str) -> None:
+    assert "".join("x" if act in rules.acts_of(role) else "-" for role in CompanyRole) == row
+
+
+@pytest.mark.parametrize(("act", "row"), STAFF.items())
+def test_staff_roles(act: Act, row: str) -> None:
+    assert "".join("x" if act in rules.staff_acts_of(role) else "-" for role in StaffRole) == row
+
+
+def test_no_role_crosses_the_counter() -> None:
+    for role in CompanyRole:
+        assert not rules.acts_of(role) & STAFF_ACTS
+    for staff_role in StaffRole:
+        assert rules.staff_acts_of(staff_role) <= STAFF_ACTS
+
+
+@pytest.mark.parametrize(
+    ("password", "problem"),
+    [
+        ("7 chars", PasswordProblem.SHORT),
+        ("8 chars.", None),
+        ("x" * 20, PasswordProblem.COMMON),
+        ("121212121212", PasswordProblem.COMMON),
+        ("correct horse battery staple, and some more words to make it long " * 1, None),
+        ("ab" * 64 + "c", PasswordProblem.LONG),
+        ("PASSWORD1", PasswordProblem.COMMON),
+        (" qwertyuiop ", PasswordProblem.COMMON),
+        ("lin.yue@aurora.example", PasswordProblem.PERSONAL),
+        ("Lin.Yue@Aurora.Example", PasswordProblem.PERSONAL),
+        ("lin.yue.", None),
+        ("密码密码密码一二", None),
+    ],
+)
+def test_passwords(password: str, problem: PasswordProblem | None) -> None:
+    assert rules.password_problem(password, "lin.yue@aurora.example") is problem
+
+
+def test_the_list_of_common_passwords_is_a_list() -> None:
+    words = rules.common_passwords()
+    assert len(words) == 3000
+    assert all(len(word) >= rules.PASSWORD_MIN and word == word.lower() for word in words)
+
+
+def test_the_demo_password_is_allowed() -> None:
+    assert rules.password_problem("renewal-demo-2026", "owner@aurora.example") is None
+
+
+@pytest.mark.parametrize(
+    ("idle", "staff", "holds"),
+    [(30, True, True), (31, True, False), (31, False, True), (11 * 60, False, True), (12 * 60, False, False)],
+)
+def test_sessions_hold(idle: int, staff: bool, holds: bool) -> None:
+    at = AT + timedelta(minutes=idle)
+    assert rules.session_holds(AT, AT + rules.SESSION_LIFETIME, staff, at) is holds
+
+
+@pytest.mark.parametrize(
+    ("owners", "was", "becomes", "loses"),
+    [
+        (1, CompanyRole.OWNER, None, True),
+        (1, CompanyRole.OWNER, CompanyRole.VIEWER, True),
+        (1, CompanyRole.OWNER, CompanyRole.OWNER, False),
+        (2, CompanyRole.OWNER, None, False),
+        (1, CompanyRole.PAYER, None, False),
+    ],
+)
+def test_the_last_owner(owners: int, was: CompanyRole, becomes: CompanyRole | None, loses: bool) -> None:
+    assert rules.loses_last_owner(owners, was, becomes) is loses
+
+
+def test_tokens_are_hashed() -> None:
+    assert rules.hash_of("a") != rules.hash_of("b")
+    assert len(rules.hash_of("a")) == 64

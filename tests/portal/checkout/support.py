@@ -1,0 +1,114 @@
+"""A renewal in all its parts, for tests of its money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from payments.charges import queries as attempts
+from payments.charges.models import PaymentAttempt
+from payments.ledger import queries as ledger
+from payments.ledger.models import Account
+from portal.accounts.models import CompanyRole
+from portal.checkout import selfcheck
+from portal.contracts import queries as contracts
+from portal.contracts.models import Term
+from portal.kit import clock, mail
+from portal.kit.db import reading, transaction
+from portal.orders import actions as orders
+from portal.orders import queries as order_queries
+from portal.orders.models import Order
+from portal.pricing import actions as pricing
+from tests import factories
+from tests.fakes.gateway import SIGNATURE, FakeGateway
+
+COUNTRY = {"CNY": "CN", "JPY": "JP", "USD": "US", "KWD": "KW"}
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What a test starts from."""
+
+    number: str
+    contract_number: str
+    contract_id: int
+    company_id: int
+    quote_id: str
+    payer: str
+
+
+def renewal(
+    currency: str = "CNY", months: int = 24, ends_on: date = date(2026, 12, 12), at: datetime | None = None
+) -> Renewal:
+    """A placed order of a company with an owner who pays."""
+    at = at or clock.now()
+    with transaction() as db:
+        factories.book(db) if not _has_book(db) else None
+        company = factories.company(db, country=COUNTRY[currency])
+        owner = factories.member(db, company, CompanyRole.OWNER)
+        unit = factories.UNIT[currency]
+        contract = factories.contract(
+            db, company, ends_on=ends_on, currency=currency, lines=(("insight", 20, unit), ("backup", 5, unit))
+        )
+        by = f"person:{owner.id}"
+        quote = pricing.seal(db, contract, months, None, by, at)
+        order = orders.place(db, quote, by, owner.email, None, "2026-01", at)
+        return Renewal(order.number, contract.number, contract.id, company.id, quote.id, by)
+
+
+def _has_book(db: Session) -> bool:
+    from portal.pricing.models import TermDiscount  # noqa: PLC0415
+
+    return db.query(TermDiscount).first() is not None
+
+
+def use(app: Flask, **facts: Any) -> FakeGateway:
+    """A fresh provider in the app."""
+    gateway = FakeGateway(**facts)
+    app.extensions["gateway"] = gateway
+    return gateway
+
+
+def order_of(number: str) -> Order:
+    with reading() as db:
+        order = order_queries.by_number(db, number)
+        assert order is not None
+        return order
+
+
+def attempts_of(number: str) -> list[PaymentAttempt]:
+    with reading() as db:
+        return list(attempts.of_subject(db, f"order:{number}"))
+
+
+def terms_of(contract_id: int) -> list[Term]:
+    with reading() as db:
+        return list(contracts.lock(db, contract_id).terms)
+
+
+def balances() -> dict[tuple[Account, str], int]:
+    with reading() as db:
+        return {key: money.minor for key, money in ledger.balances(db).items() if money.minor}
+
+
+def kinds(number: str) -> list[str]:
+    with reading() as db:
+        return [entry.kind.value for entry in ledger.for_subject(db, f"order:{number}")]
+
+
+def broken() -> list[str]:
+    """What selfcheck finds."""
+    with reading() as db:
+        return selfcheck.run(db)
+
+
+def mails() -> list[tuple[str, str]]:
+    with reading() as db:
+        return [(row.kind, row.title) for row in db.query(mail.Mail).order_by(mail.Mail.id)]
+
+
+__all__ = ["SIGNATURE", "Renewal", "renewal", "use"]

@@ -1,0 +1,346 @@
+"""Sealing: what a quote holds, how long, and that nobody changes it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from portal.audit import queries as audit
+from portal.contracts.models import Contract
+from portal.kit.db import reading, transaction
+from portal.pricing import actions, queries, rules
+from portal.pricing.errors import (
+    ContractNotRenewable,
+    PriceUnavailable,
+    SeatsMissing,
+    SeatsOutOfRange,
+    UnknownTerm,
+)
+from portal.pricing.models import Price, Quote, VoidReason
+from portal.pricing.rules import QuoteStanding
+from tests import factories
+from tests.conftest import NOW
+from tests.portal.pricing.scene import Scene, sealed, staged
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def test_a_sealed_quote_holds_price_dates_and_number() -> None:
+    quote = sealed(staged())
+    assert quote.id == "Q-2026-000001"
+    assert (quote.starts_on, quote.ends_on, quote.months) == (date(2026, 12, 13), date(2028, 12, 12), 24)
+    assert (quote.anchor_on, quote.months_from_anchor, quote.starts_on_payment) == (date(2025, 12, 13), 36, False)
+    # 20 seats × 2 × 1,000.00 − 8 %, 6 % VAT inside
+    assert (quote.total_minor, quote.net_minor, quote.tax_minor) == (3_680_000, 3_471_698, 208_302)
+    assert quote.document["lines"][0]["names"]["zh_Hans_CN"] == "洞察分析 商业版"
+    assert (quote.quoted_on, quote.book, quote.currency) == (date(2026, 11, 22), "2026-07", "CNY")
+
+
+def test_the_price_is_that_of_the_quote_day() -> None:
+    scene = staged()
+    with transaction() as db:
+        db.execute(text("UPDATE prices SET valid_to = '2026-11-22'"))
+        for code in factories.PRODUCTS:
+            db.add(Price(product_code=code, currency="CNY", unit_minor=110_000, valid_from=date(2026, 11, 22),
+                         book="2026-11"))  # fmt: skip
+    quote = sealed(scene, 12)
+    assert (quote.total_minor, quote.book) == (2_200_000, "2026-07, 2026-11")
+
+
+@pytest.mark.parametrize(
+    ("zone", "until"),
+    [
+        ("Asia/Shanghai", datetime(2026, 12, 22, 16, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(2026, 12, 22, 8, tzinfo=UTC)),
+    ],
+)
+def test_held_for_thirty_days_until_midnight_in_the_contracts_zone(zone: str, until: datetime) -> None:
+    # 22 November, 06:30 UTC is still the 21st in Los Angeles
+    scene = staged(zone=zone)
+    quote = sealed(scene)
+    assert quote.valid_until == until
+    rev = scene.contract.rev
+    assert rules.quote_standing(quote, rev, until - timedelta(microseconds=1)) is QuoteStanding.VALID
+    assert rules.quote_standing(quote, rev, until) is QuoteStanding.EXPIRED
+
+
+def test_the_number_carries_the_year_of_the_contracts_zone() -> None:
+    scene = staged()
+    with transaction() as db:
+        quote = actions.seal(db, scene.contract, 12, None, scene.ref, datetime(2026, 12, 31, 16, tzinfo=UTC))
+    assert (quote.id, quote.quoted_on) == ("Q-2027-000001", date(2027, 1, 1))
+
+
+def test_in_grace_it_is_held_no_longer_than_grace() -> None:
+    scene = staged(starts_on=date(2025, 11, 13), ends_on=date(2026, 11, 12))
+    quote = sealed(scene)
+    assert quote.starts_on == date(2026, 11, 13)
+    assert quote.valid_until == datetime(2026, 12, 12, 16, tzinfo=UTC)  # grace ends with 12 December in Shanghai
+
+
+def test_a_lapsed_contract_starts_on_payment_and_is_held_thirty_days() -> None:
+    scene = staged(starts_on=date(2025, 9, 1), ends_on=date(2026, 8, 31))
+    quote = sealed(scene)
+    assert (quote.starts_on_payment, quote.starts_on, quote.anchor_on) == (True, NOW.date(), NOW.date())
+    assert quote.valid_until == datetime(2026, 12, 22, 16, tzinfo=UTC)
+
+
+def test_other_seats_and_several_lines() -> None:
+    scene = staged(lines=(("insight", 20, 100_000), ("backup", 5, 90_000)))
+    quote = sealed(scene, 12, [25, 1])
+    assert [line["seats"] for line in quote.document["lines"]] == [25, 1]
+    assert [line["total_minor"] for line in quote.document["lines"]] == [2_500_000, 100_000]
+    assert quote.total_minor == 2_600_000
+
+
+@pytest.mark.parametrize(
+    ("currency", "country", "total"),
+    [("JPY", "JP", 736_000), ("KWD", "KW", 1_582_400), ("USD", "US", 515_200), ("CNY", "DE", 4_379_200)],
+)
+def test_currencies_and_countries(currency: str, country: str, total: int) -> None:
+    """20 seats, 24 months, −8 %: JPY has no decimals, KWD three; Germany adds 19 %."""
+    with transaction() as db:
+        factories.book(db)
+        company = factories.company(db, country=country)
+        contract = factories.contract(db, company, currency=currency, lines=(("insight", 20, 1),))
+        assert actions.seal(db, contract, 24, None, "person:1", NOW).total_minor == total
+
+
+@pytest.mark.parametrize(
+    ("months", "seats", "error"),
+    [
+        (24, [0], SeatsOutOfRange),
+        (24, [1_000_001], SeatsOutOfRange),
+        (24, [1, 1], SeatsMissing),
+        (24, [], SeatsMissing),
+        (18, None, UnknownTerm),
+        (0, None, UnknownTerm),
+    ],
+)
+def test_impossible_wishes_are_refused(months: int, seats: list[int] | None, error: type[Exception]) -> None:
+    scene = staged()
+    with pytest.raises(error), transaction() as db:
+        actions.seal(db, scene.contract, months, seats, scene.ref, NOW)
+    with reading() as db:
+        assert queries.latest_quotes(db, scene.contract.id) == []
+
+
+def test_no_price_no_quote() -> None:
+    scene = staged()
+    with transaction() as db:
+        db.execute(text("DELETE FROM prices"))
+    with pytest.raises(PriceUnavailable), transaction() as db:
+        actions.seal(db, scene.contract, 12, None, scene.ref, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "standing"),
+    [
+        ({"declined_at": NOW}, "declined"),
+        ({"starts_on": date(2026, 6, 1), "ends_on": date(2027, 5, 31)}, "upcoming"),
+    ],
+)
+def test_contracts_that_cannot_be_renewed(changes: dict[str, Any], standing: str) -> None:
+    scene = staged(**changes)
+    with pytest.raises(ContractNotRenewable) as refused:
+        sealed(scene)
+    assert refused.value.facts["standing"] == standing
+
+
+def test_too_early_names_the_first_day() -> None:
+    scene = staged(starts_on=date(2026, 6, 1), ends_on=date(2027, 5, 31))
+    with pytest.raises(ContractNotRenewable) as refused:
+        sealed(scene)
+    assert refused.value.facts["opens_on"] == "2026-12-02"
+
+
+def test_a_renewed_contract_is_not_quoted_again() -> None:
+    scene = staged()
+    with transaction() as db:
+        contract = db.get_one(Contract, scene.contract.id)
+        factories.term(db, contract, date(2026, 12, 13), date(2027, 12, 12), 12, (("insight", 20, 100_000),))
+    with pytest.raises(ContractNotRenewable) as refused:
+        sealed(scene)
+    assert refused.value.facts["standing"] == "renewed"
+
+
+def test_the_same_wish_on_the_same_day_finds_the_same_quote() -> None:
+    scene = staged()
+    first = sealed(scene)
+    with transaction() as db:
+        again = actions.seal(db, scene.contract, 24, [20], scene.ref, NOW + timedelta(hours=2))
+    assert again.id == first.id
+
+
+@pytest.mark.parametrize("what", ["months", "seats", "person", "day", "price", "void"])
+def test_another_wish_makes_another_quote(what: str) -> None:
+    scene = staged()
+    first = sealed(scene)
+    with transaction() as db:
+        if what == "price":
+            db.execute(text("UPDATE prices SET unit_minor = 100100"))
+        if what == "void":
+            actions.void(db, db.get_one(Quote, first.id), VoidReason.ORDER_CLOSED, scene.ref, NOW)
+    with transaction() as db:
+        other = actions.seal(
+            db,
+            scene.contract,
+            12 if what == "months" else 24,
+            [21] if what == "seats" else None,
+            "person:9" if what == "person" else scene.ref,
+            NOW + timedelta(days=1 if what == "day" else 0),
+        )
+    assert other.id == "Q-2026-000002"
+
+
+def test_two_clicks_at_once_are_one_quote(app: Flask) -> None:
+    scene = staged()
+    ids: list[str] = []
+
+    def click() -> None:
+        with app.app_context():
+            ids.append(sealed(scene).id)
+
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ids == ["Q-2026-000001"] * 6
+    with reading() as db:
+        assert db.scalar(select(func.count()).select_from(Quote)) == 1
+
+
+def test_a_changed_contract_outdates_a_quote_and_taking_back_beats_all() -> None:
+    quote = sealed(staged())
+    assert rules.quote_standing(quote, quote.contract_rev + 1, NOW) is QuoteStanding.OUTDATED
+    quote.voided_at = NOW
+    assert rules.quote_standing(quote, quote.contract_rev, NOW) is QuoteStanding.VOIDED
+
+
+def test_changing_the_contract_takes_back_what_was_quoted_before() -> None:
+    scene = staged()
+    old = sealed(scene)
+    with transaction() as db:
+        contract = db.get_one(Contract, scene.contract.id)
+        contract.rev += 1
+    fresh = sealed(scene)
+    with transaction() as db:
+        assert actions.void_for_contract(db, scene.contract.id, NOW) == [old.id]
+        assert actions.void_for_contract(db, scene.contract.id, NOW) == []  # told twice, done once
+    with reading() as db:
+        found = {quote.id: quote.void_reason for quote in queries.latest_quotes(db, scene.contract.id)}
+    assert found == {old.id: "contract_changed", fresh.id: None}
+
+
+def test_a_quote_is_taken_back_once() -> None:
+    scene = staged()
+    quote = sealed(scene)
+    for hours, reason in enumerate((VoidReason.ORDER_CLOSED, VoidReason.REPLACED)):
+        with transaction() as db:
+            actions.void(db, db.get_one(Quote, quote.id), reason, scene.ref, NOW + timedelta(hours=hours))
+    with reading() as db:
+        found = db.get_one(Quote, quote.id)
+        assert (found.voided_at, found.void_reason) == (NOW, VoidReason.ORDER_CLOSED)
+        assert rules.verify_seal(found)
+        notes = [note.action for note in audit.about(db, [f"quote:{quote.id}"])]
+    assert notes == ["quote.sealed", "quote.voided"]
+
+
+def test_the_seal_survives_the_database() -> None:
+    quote = sealed(staged())
+    with reading() as db:
+        found = queries.quote(db, quote.id)
+        assert found is not None
+        assert rules.verify_seal(found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "total_minor = total_minor - 1",
+        "tax_minor = tax_minor + 1",
+        "months = 36",
+        "ends_on = '2029-12-12'",
+        "valid_until = '2036-12-22 16:00:00'",
+        "contract_rev = 2",
+        "currency = 'USD'",
+        "document = REPLACE(CAST(document AS TEXT), '3680000', '3680001')",
+    ],
+)
+def test_a_changed_row_breaks_the_seal(change: str, backend: str) -> None:
+    quote = sealed(staged())
+    if backend == "postgres":
+        change = change.replace("AS TEXT), '3680000', '3680001')", "AS TEXT), '3680000', '3680001')::json")
+    with transaction() as db:
+        db.execute(text(f"UPDATE quotes SET {change}"))
+    with reading() as db:
+        found = queries.quote(db, quote.id)
+        assert found is not None
+        assert not rules.verify_seal(found)
+
+
+def test_names_are_beside_the_seal() -> None:
+    quote = sealed(staged())
+    quote.document["lines"][0]["names"]["en"] = "Insight Analytics, renamed"
+    assert rules.verify_seal(quote)
+    quote.document["lines"][0]["seats"] = 21
+    assert not rules.verify_seal(quote)
+
+
+@pytest.mark.parametrize("column", ["total_minor", "valid_until", "document", "seal"])
+def test_a_sealed_quote_cannot_be_changed(column: str) -> None:
+    quote = sealed(staged())
+    changes: dict[str, Any] = {
+        "total_minor": 1, "valid_until": NOW + timedelta(days=900), "document": {}, "seal": "x"
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="sealed"), transaction() as db:
+        setattr(db.get_one(Quote, quote.id), column, changes[column])
+    with reading() as db:
+        assert db.get_one(Quote, quote.id).total_minor == 3_680_000
+
+
+def test_held_until_is_the_last_whole_day() -> None:
+    assert rules.held_until(datetime(2026, 12, 22, 16, tzinfo=UTC), "Asia/Shanghai") == date(2026, 12, 22)
+    assert rules.held_until(datetime(2026, 12, 23, 8, tzinfo=UTC), "America/Los_Angeles") == date(2026, 12, 22)
+
+
+def test_statement_counts(statements: Any) -> None:
+    scene: Scene = staged()
+    with reading() as db:
+        contract = db.get_one(Contract, scene.contract.id)
+        _ = contract.company, [line.product for term in contract.terms for line in term.lines]
+        statements()
+        book = queries.book_for(db, contract, NOW.date())
+        assert len(statements()) == 1
+        assert len(rules.offers(book, contract, None, NOW.date())) == 3
+        assert statements() == []
+    sealed(scene)
+    assert len(statements()) <= 9
+    with reading() as db:
+        found = queries.quote(db, "Q-2026-000001")
+        assert found is not None
+        _ = found.contract.number, found.company.name
+    assert len(statements()) == 1
+
+
+def test_books_of_several_contracts_in_one_statement(statements: Any) -> None:
+    with transaction() as db:
+        factories.book(db)
+        chinese = factories.contract(db, factories.company(db))
+        german = factories.contract(
+            db, factories.company(db, country="DE"), currency="USD", lines=(("backup", 2, 1),)
+        )
+        statements()
+        books = queries.books_for(db, [chinese, german], NOW.date())
+        assert len([sql for sql in statements() if "prices" in sql]) == 1
+        assert queries.books_for(db, [], NOW.date()) == {}
+    assert [tax.tax.basis_points for tax in books[german.id].taxes] == [1900]
+    # a mixed answer never crosses over: the currency is each contract's own
+    assert {row.unit_minor for row in books[german.id].prices} == {14_000}
+    assert {row.unit_minor for row in books[chinese.id].prices} == {100_000}

@@ -1,0 +1,247 @@
+"""What people read about a price, in English; numbers and signs as the look wants them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from datetime import date
+from typing import Any
+
+import pytest
+
+from payments.money import Money
+from portal.kit import i18n
+from portal.kit.errors import Refusal
+from portal.pricing import errors, rules, words
+from portal.pricing.models import VoidReason
+from portal.pricing.rules import QuoteStanding
+from portal.pricing.words import StepText
+from tests.portal.pricing.make import INCLUSIVE_6, ON, book, contract
+from tests.portal.pricing.scene import sealed, staged
+
+pytestmark = pytest.mark.usefixtures("app")
+JANUARY = date(2026, 1, 1)
+
+
+def offer(
+    *lines: tuple[str, int, int], months: int = 24, seats: list[int] | None = None, tax: rules.Tax = INCLUSIVE_6
+) -> rules.Offer:
+    prices = [("insight", 105_000, JANUARY, None), ("backup", 50_000, JANUARY, None)]
+    return rules.offer(book(prices, ((None, tax),)), contract(*lines), months, seats, ON)
+
+
+def texts(told: rules.Offer) -> list[StepText]:
+    return words.explain(told.document["steps"], told.currency, told.document["lines"])
+
+
+def test_steps_of_a_two_year_renewal() -> None:
+    assert texts(offer(("insight", 20, 100_000))) == [
+        StepText(
+            "Price per seat and year, list",
+            "Price book 2026-07, in force since 1 January 2026; your last term: 1,000.00",
+            "",
+            "1,050.00",
+        ),
+        StepText("20 seats × 2 years", "Seats unchanged", "", "42,000.00"),
+        StepText("24-month term, −8%", "Price book 2026-07, rule TERM-24", "−3,360.00", "38,640.00"),
+    ]
+
+
+def test_singular_other_seats_unknown_last_price_and_added_tax() -> None:
+    found = texts(offer(("insight", 3, 0), months=12, seats=[1], tax=rules.Tax("vat", 1900, False)))
+    assert found[0].reason == "Price book 2026-07, in force since 1 January 2026"
+    assert (found[1].title, found[1].reason) == ("1 seat × 1 year", "3 seats in your last term")
+    assert found[2] == StepText("VAT, 19%", "Added to the net price", "+199.50", "1,249.50")
+
+
+def test_odd_months_are_told_in_months() -> None:
+    steps = [{"line": 0, "code": "seats", "facts": {"seats": 2, "months": 18, "last_seats": 2}, "change_minor": 0,
+              "result_minor": 315_000}]  # fmt: skip
+    assert words.explain(steps, "CNY")[0].title == "2 seats × 18 months"
+
+
+def test_several_lines_are_told_one_after_the_other_by_name() -> None:
+    titles = [text.title for text in texts(offer(("insight", 2, 1), ("backup", 1, 1)))]
+    assert titles == [
+        "Insight: Price per seat and year, list",
+        "Insight: 2 seats × 2 years",
+        "Insight: 24-month term, −8%",
+        "Backup: Price per seat and year, list",
+        "Backup: 1 seat × 2 years",
+        "Backup: 24-month term, −8%",
+    ]
+
+
+def test_figures_follow_the_currency() -> None:
+    steps = [{"line": 0, "code": "term_discount", "facts": {"months": 24, "basis_points": 825, "book": "b"},
+              "change_minor": -64_000, "result_minor": 736_000}]  # fmt: skip
+    (yen,) = words.explain(steps, "JPY")
+    assert (yen.title, yen.change, yen.result) == ("24-month term, −8.25%", "−64,000", "736,000")
+    (dinar,) = words.explain(steps, "KWD")
+    assert (dinar.change, dinar.result) == ("−64.000", "736.000")
+
+
+@pytest.mark.parametrize(
+    ("tax", "label", "note"),
+    [
+        (
+            INCLUSIVE_6,
+            "You pay, VAT included",
+            "Includes 6% VAT of CN¥2,187.17 on a net price of CN¥36,452.83.",
+        ),
+        (
+            rules.Tax("gst", 900, False),
+            "You pay, GST added",
+            "9% GST of CN¥3,477.60 is added to the net price of CN¥38,640.00.",
+        ),
+        (rules.Tax("none", 0, False), "You pay", "No tax is charged."),
+        (
+            rules.Tax("sales_tax", 825, False),
+            "You pay, sales tax added",
+            "8.25% sales tax of CN¥3,187.80 is added to the net price of CN¥38,640.00.",
+        ),
+        (
+            rules.Tax("consumption_tax", 1000, True),
+            "You pay, consumption tax included",
+            "Includes 10% consumption tax of CN¥3,512.73 on a net price of CN¥35,127.27.",
+        ),
+    ],
+)
+def test_tax(tax: rules.Tax, label: str, note: str) -> None:
+    told = offer(("insight", 20, 100_000), tax=tax)
+    assert (words.total_label(told), words.tax_note(told)) == (label, note)
+
+
+@pytest.mark.parametrize(
+    ("inclusive", "note"),
+    [
+        (True, "Includes VAT of CN¥149.10 on a net price of CN¥1,400.90; the rate differs by product."),
+        (False, "CN¥166.50 VAT is added to the net price of CN¥1,550.00; the rate differs by product."),
+    ],
+)
+def test_tax_that_differs_by_product(inclusive: bool, note: str) -> None:
+    rates = ((None, rules.Tax("vat", 600, inclusive)), ("insight", rules.Tax("vat", 1300, inclusive)))
+    prices = [("insight", 105_000, JANUARY, None), ("backup", 50_000, JANUARY, None)]
+    told = rules.offer(book(prices, rates), contract(("insight", 1, 1), ("backup", 1, 1)), 12, None, ON)
+    assert words.tax_note(told) == note
+
+
+@pytest.mark.parametrize(
+    ("last", "seats", "sentence"),
+    [
+        (100_000, 20, "Per year you pay CN¥680.00 less than in your last term: CN¥19,320.00 after CN¥20,000.00."),
+        (90_000, 20, "Per year you pay CN¥1,320.00 more than in your last term: CN¥19,320.00 after CN¥18,000.00."),
+        (96_600, 20, "Per year you pay the same as in your last term: CN¥19,320.00."),
+        (0, 20, None),
+    ],
+)
+def test_compared_with_the_last_term(last: int, seats: int, sentence: str | None) -> None:
+    assert words.compare_last(offer(("insight", seats, last))) == sentence
+
+
+def test_compared_without_the_tax_where_prices_stand_without_it() -> None:
+    told = offer(("insight", 20, 96_600), tax=rules.Tax("vat", 1900, False))
+    assert words.compare_last(told) == "Per year you pay the same as in your last term: CN¥19,320.00."
+
+
+def test_a_price_worked_out_again() -> None:
+    old, new = Money(1_000_00, "CNY"), Money(1_420_00, "CNY")
+    assert words.change_text(old, new) == "The price changed by +CN¥420.00, from CN¥1,000.00 to CN¥1,420.00."
+    assert words.change_text(new, old) == "The price changed by −CN¥420.00, from CN¥1,420.00 to CN¥1,000.00."
+    assert words.change_text(old, old) == "The price is the same as before."
+    assert words.signed(Money(0, "CNY")) == "CN¥0.00"
+
+
+def test_a_quote_and_its_offer_are_told_alike() -> None:
+    """One price, one wording: the sealed quote says what the preview said."""
+    quote = sealed(staged())
+    document = quote.document
+    assert words.explain(document["steps"], quote.currency, document["lines"])[2].change == "−3,200.00"
+    assert words.tax_note(quote) == "Includes 6% VAT of CN¥2,083.02 on a net price of CN¥34,716.98."
+    assert words.line_name(document["lines"][0]) == "Insight Analytics, Business"
+    with i18n.speaking("zh"):
+        assert words.line_name(document["lines"][0]) == "洞察分析 商业版"
+
+
+REFUSALS: list[tuple[Refusal, str]] = [
+    (errors.PriceUnavailable(), "We have no price for this yet. Ask us; you are not charged."),
+    (errors.UnknownTerm(months=18, on="2026-11-22"), "Choose one of the term lengths shown."),
+    (errors.SeatsMissing(expected=2, given=1), "Give a number of seats for each product."),
+    (errors.SeatsOutOfRange(line=0, seats=0, least=1, most=10**6), "Seats: a whole number from 1 to 1,000,000."),
+    (errors.QuoteNotValid(quote_id="Q", standing=QuoteStanding.OUTDATED),
+     "The contract changed after this price was worked out. Work out today's price."),
+    (errors.NobodyToSendTo(company="Aurora"),
+     "Nobody at Aurora may renew yet. Invite an owner or a renewer first; nothing was sent."),
+    (errors.SentToday(names=["Lin Yue", "Mark Weber"]),
+     "Lin Yue and Mark Weber got this price today. Nobody gets it twice in a day."),
+    (errors.PeriodOverlap(valid_from="2026-01-01", valid_to="2026-07-01"),
+     "Another row already holds on some of these days: from 1 January 2026 until, and without, 1 July 2026. "
+     "Nothing was added."),
+    (errors.PeriodOverlap(valid_from="2026-01-01", valid_to=None),
+     "Another row already holds on some of these days: since 1 January 2026, without an end. Nothing was added."),
+    (errors.PeriodReversed(), "The last day must come after the first."),
+    (errors.AmountOutOfRange(amount=0, least=1, most=1000), "The figure must lie between 1 and 1,000."),
+    (errors.MixedTax(country="CN", inclusive=True), "Prices in CN already stand with tax included."),
+    (errors.MixedTax(country="US", inclusive=False), "Prices in US already stand without tax."),
+    *(
+        (errors.ContractNotRenewable(standing=standing, ends_on="2027-05-31", opens_on="2026-12-02"), sentence)
+        for standing, sentence in (
+            ("renewed", "This contract is already renewed."),
+            ("declined", "This contract was set to end on 31 May 2027. Undo that first, then renew."),
+            ("upcoming", "This contract can be renewed from 2 December 2026."),
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("refusal", "sentence"), REFUSALS)
+def test_refusals_have_sentences(refusal: Refusal, sentence: str) -> None:
+    assert words.refusal(refusal) == sentence
+
+
+def test_no_refusal_is_without_a_sentence() -> None:
+    module = ast.parse(inspect.getsource(errors))
+    named = {node.name for node in module.body if isinstance(node, ast.ClassDef)}
+    assert named == {type(refusal).__name__ for refusal, _sentence in REFUSALS}
+
+
+@pytest.mark.parametrize(
+    ("standing", "sentence"),
+    [
+        (QuoteStanding.VALID, "We hold this price until 22 December 2026."),
+        (QuoteStanding.EXPIRED, "This price was held until 22 December 2026. Work out today's price."),
+        (QuoteStanding.VOIDED, "This price was taken back. Work out today's price."),
+        (
+            QuoteStanding.OUTDATED,
+            "The contract changed after this price was worked out. Work out today's price.",
+        ),
+    ],
+)
+def test_what_a_quote_is_worth(standing: QuoteStanding, sentence: str) -> None:
+    quote = sealed(staged())
+    quote.contract = staged_contract()
+    assert words.standing_text(quote, standing) == sentence
+    assert words.held_text(quote) == "Held until 22 December 2026"
+    assert words.standing_label(standing)
+    assert standing in words.STANDING_CHIPS
+
+
+def staged_contract() -> Any:
+    """A contract in the same zone, since the sealed row came without its own."""
+    from portal.contracts.models import Contract  # noqa: PLC0415
+
+    return Contract(zone="Asia/Shanghai")
+
+
+def test_terms_and_stories() -> None:
+    start, end = date(2026, 12, 13), date(2028, 12, 12)
+    assert words.term_text(start, end, 24, False) == "13 December 2026 to 12 December 2028, 24 months"
+    assert words.term_text(start, end, 12, True) == "12 months from the day we have your payment"
+    assert words.story_title("quote.sealed", [], None) == "Price worked out and sealed"
+    assert words.story_title("quote.sent", ["Lin Yue"], None) == "Sent to Lin Yue"
+    assert words.story_title("quote.voided", [], None) == "Taken back"
+    changed = words.story_title("quote.voided", [], VoidReason.CONTRACT_CHANGED)
+    assert changed == "Taken back, because the contract changed"
+    closed = words.story_title("quote.voided", [], VoidReason.ORDER_CLOSED)
+    assert closed == "Taken back, because its order was closed unpaid"
+    assert words.story_title("quote.looked_at", [], None) is None
