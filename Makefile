@@ -37,7 +37,7 @@ format: $(VENV)/.dev ## Put code and templates into the house format
 	@$(BIN)/djlint templates --reformat --quiet || true
 
 po: $(VENV)/.dev ## Collect new texts into the Chinese catalogue for translating
-	@$(BIN)/pybabel -q extract -F translations/babel.cfg -k _l -k _n:1,2 --no-location --sort-output -o translations/messages.pot .
+	@$(BIN)/pybabel -q extract --ignore-dirs '.* var node_modules' -F translations/babel.cfg -k _l -k _n:1,2 --no-location --sort-output -o translations/messages.pot .
 	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l zh_Hans_CN --no-fuzzy-matching --ignore-obsolete --omit-header
 	@rm -f translations/messages.pot
 

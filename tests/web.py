@@ -37,7 +37,7 @@ def post_form(client: FlaskClient, url: str, **fields: Any) -> TestResponse:
 
 
 def hidden(page: TestResponse, name: str, within: str = "") -> str:
-    """The value of the first input called `name`, on the whole page or in the form whose data-action is `within`."""
+    """The value of the first input called `name`, on the page or in the form whose data-action is `within`."""
     text = page.text.partition(f'data-action="{within}"')[2] if within else page.text
     tag = re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*>', text)
     assert tag, f"the page has no input {name}"

@@ -14,9 +14,9 @@ from portal.kit.guard import Act, Door
 COMMAND: Final = "flask --app wsgi access-matrix > docs/access-matrix.md"
 HEAD: Final = f"""# Access matrix
 
-Who reaches which route, made from the declarations beside the routes and the roles in `portal/accounts/rules.py`. Do
-not edit; make it anew with `{COMMAND}`. A company role holds inside the person's own companies only; what belongs to
-others answers 404.
+Who reaches which route: made from the declarations beside the routes and the roles in
+`portal/accounts/rules.py`. Do not edit; make it anew with `{COMMAND}`.
+A company role holds inside the person's own companies only; what belongs to others answers 404.
 """
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit.db import Base, BigId, Json, choice
@@ -53,6 +53,7 @@ class Company(Base):
     """A customer."""
 
     __tablename__ = "companies"
+    __table_args__ = (Index("ix_companies_newest", "created_at", "id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(index=True)

@@ -99,7 +99,8 @@ class TermForm(ContractForm):
         if starts_on and ends_on and ends_on < starts_on:
             self.refuse(words.cell_problem("dates_reversed", {}), "ends_on")
         typed = [place for place in range(self.lines_count) if any(self._line(place))]
-        self.lines = [line for place in typed if (line := self._read_line(place))]
+        if not self.currency.errors:
+            self.lines = [line for place in typed if (line := self._read_line(place))]
         if not typed and self.lines_count:
             self.refuse(_("Choose at least one product."), "product_0")
         return good and not self.errors

@@ -60,8 +60,8 @@ def payments() -> str | BaseResponse:
     return render_template(
         "finance/payments.html",
         page=page, totals=queries.sums(db, filters), proofs=proofs, filters=filters, kept=kept, notes=asked.notes,
-        words=words.UNMATCHED, method=words.method, zone=filters.zone,
-        zone_name=zone_name(filters.zone, clock.now()),
+        words=words.UNMATCHED, method=words.method, short=listing.short_in(filters.zone, clock.now()),
+        zone=filters.zone, zone_name=zone_name(filters.zone, clock.now()),
     )  # fmt: skip
 
 

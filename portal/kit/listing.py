@@ -170,6 +170,18 @@ class Asked:
         )
 
 
+def short_in(zone: str, now: datetime) -> Callable[[datetime], str]:
+    """Instants as a dense table shows them, in figures: "11-22 14:32", and "2025-11-22" for another year."""
+    place = ZoneInfo(zone)
+    year = now.astimezone(place).year
+
+    def short(at: datetime) -> str:
+        here = at.astimezone(place)
+        return f"{here:%m-%d %H:%M}" if here.year == year else f"{here:%Y-%m-%d}"
+
+    return short
+
+
 def between(
     column: ColumnElement[datetime] | Any, first: date | None, last: date | None, zone: str
 ) -> list[ColumnElement[bool]]:

@@ -15,7 +15,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import select_autoescape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
@@ -145,6 +145,8 @@ def whole_number(text: str | None) -> int | None:
 def _error_page(error: Exception) -> tuple[str, int] | Response | tuple[str, int, Any]:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):  # asked under a name that is not ours, where no page can link anywhere
+        return Response(_("This portal has another address."), 400, mimetype="text/plain")
     code = error.code if isinstance(error, HTTPException) and error.code else 500
     if code >= 500:
         log.error("request.failed", path=request.path, exc_info=error)

@@ -27,7 +27,8 @@ from portal.orders.events import (
     PaymentFailed,
 )
 from portal.orders.models import MOVES, OPEN, CancelledBy, Order, OrderState
-from portal.pricing.models import Quote
+from portal.pricing import actions as pricing
+from portal.pricing.models import Quote, VoidReason
 from portal.pricing.rules import QuoteStanding, quote_standing
 
 SYSTEM = "system"
@@ -161,12 +162,19 @@ def cancel(db: Session, order: Order, by: str, who: CancelledBy, at: datetime) -
         raise OrderNotOpen(order.number, order.state)
     order.cancelled_by = who
     _move(db, order, OrderState.CANCELLED, by, "order.cancelled", at, who=who.value)
+    _take_quote_back(db, order, by, at)
     gone = OrderCancelled(subject=order.subject, occurrence=str(order.version), number=order.number, who=who.value)
     outbox.tell(db, gone, at)
+
+
+def _take_quote_back(db: Session, order: Order, by: str, at: datetime) -> None:
+    """A quote makes one order. Taken back, the same wish on the same day gives a new quote, not this one again."""
+    pricing.void(db, db.get_one(Quote, order.quote_id), VoidReason.ORDER_CLOSED, by, at)
 
 
 def expire(db: Session, order: Order, at: datetime) -> None:
     """Nobody paid in time. The caller knows from the provider that its payment page is closed."""
     _move(db, order, OrderState.EXPIRED, SYSTEM, "order.expired", at)
+    _take_quote_back(db, order, SYSTEM, at)
     gone = OrderExpired(subject=order.subject, occurrence=str(order.version), number=order.number)
     outbox.tell(db, gone, at)

@@ -29,14 +29,6 @@ def ends() -> tuple[str, str]:
     return _("Very dissatisfied"), _("Very satisfied")
 
 
-def reason_label() -> str:
-    return _("What is the main reason?")
-
-
-def thanks() -> str:
-    return _("Saved. Thank you.")
-
-
 def refusal(error: Refusal) -> str:
     """The sentence for one of the surveys' refusals."""
     if isinstance(error, ScoreOutOfRange):

@@ -81,7 +81,6 @@ def contract(number: str) -> str:
         language=i18n.find(found.language or found.company.language) or i18n.ENGLISH,
         running=rules.running(found.terms, on),
         terms=[_term(found, term) for term in reversed(found.terms)],
-        prices=_sees_prices(),
         may_quote=me.can(Act.ACT_ON_DESK),
         may_correct=me.can(Act.CORRECT_RECORDS),
         story=_story(found),
@@ -90,12 +89,6 @@ def contract(number: str) -> str:
 
 def contract_or_404(number: str) -> Contract:
     return queries.by_number(reader(), number) or abort(404)
-
-
-def _sees_prices() -> bool:
-    """Those who see payments, and those who may put prices right."""
-    me = guard.me()
-    return me.can(Act.SEE_PAYMENTS) or me.can(Act.CORRECT_RECORDS)
 
 
 def _spot(asked: listing.Asked) -> Spot | None:
@@ -109,8 +102,8 @@ def _spot(asked: listing.Asked) -> Spot | None:
 
 
 def _address(kept: dict[str, Any], **more: Any) -> str:
-    given = {name: value for name, value in (kept | more).items() if value}
-    return url_for("contracts_desk.contracts", **{name: str(value) for name, value in given.items()})
+    given: dict[str, Any] = {name: str(value) for name, value in (kept | more).items() if value}
+    return url_for("contracts_desk.contracts", **given)
 
 
 def _views(kept: dict[str, Any]) -> list[dict[str, Any]]:
@@ -169,7 +162,7 @@ def _story(found: Contract) -> list[dict[str, Any]]:
     return [
         {
             "title": words.story_title(note.action),
-            "text": words.story_text(note.action, note.facts, owner_names, _sees_prices()),
+            "text": words.story_text(note.action, note.facts, owner_names),
             "by": names[note.actor] if note.actor != SYSTEM else None,
             "when": i18n.instant(note.at, guard.me().zone),
             "iso": note.at.isoformat(),

@@ -36,8 +36,8 @@ def story_title(action: str) -> str:
     return str(_TITLES.get(action, action))
 
 
-def story_text(action: str, facts: Mapping[str, Any], owners: Mapping[int, str], prices: bool) -> str:
-    """The details: what was, and what is. `owners` has names by person id; without `prices` none are told."""
+def story_text(action: str, facts: Mapping[str, Any], owners: Mapping[int, str]) -> str:
+    """The details: what was, and what is. `owners` has names by person id."""
     if action == "contract.corrected":
         pairs = ((name, facts["before"][name], facts["after"][name]) for name in facts["after"])
         return " ".join(
@@ -46,13 +46,13 @@ def story_text(action: str, facts: Mapping[str, Any], owners: Mapping[int, str],
             for name, before, after in pairs
         )  # fmt: skip
     if action == "contract.term_corrected":
-        before, after = _term(facts["before"], prices), _term(facts["after"], prices)
+        before, after = _term(facts["before"]), _term(facts["after"])
         return _("It was %(before)s. It is %(after)s.", before=before, after=after)
     if action in {"contract.term_recorded", "contract.extended"}:
-        text = _term(facts["after"], prices)
+        text = _term(facts["after"])
         return _("Order %(order)s: %(term)s", order=facts["order"], term=text) if facts.get("order") else text
     if action == "contract.created":
-        return _term(facts["term"], prices)
+        return _term(facts["term"])
     return facts.get("reason") or ""
 
 
@@ -62,21 +62,24 @@ def _told(name: str, value: Any, owners: Mapping[int, str]) -> str:
     return owners.get(value, str(value)) if name == "owner_id" else str(value)
 
 
-def _term(facts: Mapping[str, Any], prices: bool) -> str:
+def _term(facts: Mapping[str, Any]) -> str:
     return _(
         "%(start)s to %(end)s, %(lines)s",
         start=i18n.day_short(date.fromisoformat(facts["starts_on"])),
         end=i18n.day_short(date.fromisoformat(facts["ends_on"])),
-        lines=lines_text(facts["lines"], facts["currency"], prices),
+        lines=lines_text(facts["lines"], facts["currency"]),
     )
 
 
-def lines_text(lines: Sequence[Sequence[Any]], currency: str, prices: bool) -> str:
+def lines_text(lines: Sequence[Sequence[Any]], currency: str) -> str:
     """Lines of a term by code: "insight, 20 seats at CN¥1,000.00; backup, 5 seats at CN¥800.00"."""
-    told = []
-    for code, seats, unit_minor in lines:
-        text = ngettext("%(code)s, %(num)s seat", "%(code)s, %(num)s seats", seats, code=code)
-        if prices:
-            text = _("%(line)s at %(price)s", line=text, price=i18n.money(Money(unit_minor, currency)))
-        told.append(text)
-    return "; ".join(told)
+    return "; ".join(
+        ngettext(
+            "%(code)s, %(num)s seat at %(price)s",
+            "%(code)s, %(num)s seats at %(price)s",
+            seats,
+            code=code,
+            price=i18n.money(Money(unit_minor, currency)),
+        )
+        for code, seats, unit_minor in lines
+    )

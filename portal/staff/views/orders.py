@@ -10,7 +10,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.kit import listing
+from portal.kit import clock, listing
 from portal.kit.db import reader
 from portal.kit.guard import Act, me, needs
 from portal.orders.models import OrderState
@@ -45,7 +45,8 @@ def orders() -> str | Response:
         "staff/orders.html",
         page=page, filters=filters, kept=kept, notes=asked.notes, currencies=currencies,
         back=urlencode(kept | _place(cursor)) or None, views=words.VIEWS, states=_states(filters.view),
-        words=words, sees_prices=sees_prices(), sees_payments=me().can(Act.SEE_PAYMENTS), **times(),
+        words=words, sees_prices=sees_prices(), sees_payments=me().can(Act.SEE_PAYMENTS),
+        short=listing.short_in(filters.zone, clock.now()), **times(),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ S = OrderState
 STATES: Final = {
     S.AWAITING_PAYMENT: ("quiet", _l("Awaiting payment")),
     S.AWAITING_TRANSFER: ("info", _l("Awaiting transfer")),
-    S.PROCESSING: ("info", _l("Payment on its way")),
+    S.PROCESSING: ("info", _l("On its way")),
     S.HELD: ("danger", _l("Held")),
     S.PAID: ("ok", _l("Paid")),
     S.PARTLY_REFUNDED: ("warn", _l("Partly refunded")),
@@ -104,5 +104,5 @@ def renewal(quote: Quote) -> str:
         what = ngettext("%(first)s and one more", "%(first)s and %(num)s more", more, first=names[0])
     else:
         what = names[0] if names else quote.id
-    months = ngettext("%(num)s month", "%(num)s months", quote.months)
+    months = _("%(count)s mo", count=quote.months)
     return _("%(what)s, %(months)s", what=what, months=months)

@@ -66,13 +66,27 @@ _FACTS: Final = {
     "expected": _l("Expected"),
     "got": _l("Paid"),
     "answered": _l("Stripe answered"),
-    "paid_with": _l("Paid by"),
 }
 # What the story tells from the rows themselves; the notes of the same would say it twice.
-_TOLD_ALREADY: Final = frozenset({"order.placed", "quote.sealed", "receipt.issued", "survey.answered"})
+_TOLD_ALREADY: Final = frozenset(
+    {"order.placed", "quote.sealed", "receipt.issued", "survey.answered", "payment.started"}
+)
 # Moves are told by the title; the quote and the order by the page.
 _KNOWN_FACTS: Final = frozenset(
-    {"from", "to", "quote", "order", "number", "reason", "failure", "who", "after", "before", "attempt"}
+    {
+        "from",
+        "to",
+        "quote",
+        "order",
+        "number",
+        "reason",
+        "failure",
+        "who",
+        "after",
+        "before",
+        "attempt",
+        "paid_with",
+    }
 )
 
 

@@ -12,7 +12,7 @@ from portal.accounts.rules import PasswordProblem
 from portal.kit.guard import STAFF_ACTS, Act
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
-# The roles' table of the domain notes, section 7, as it is drawn there: owner renewer approver payer billing viewer.
+# The table of the domain notes, section 7, as it is drawn: owner renewer approver payer billing viewer.
 CUSTOMERS = {
     Act.SEE_CONTRACTS: "xxxxxx",
     Act.SEE_PRICES: "xxxxx-",

@@ -112,7 +112,8 @@ def test_flask_login_and_the_guard_see_the_same_person(app: Flask) -> None:
 
             session.update({**cookie, **changes})
             actor = guard.current()
-            return (actor.id if actor else None), current_user.is_authenticated
+            known = bool(current_user.is_authenticated)  # type: ignore[attr-defined]
+            return (actor.id if actor else None), known
 
     assert seen({}) == (person.id, True)
     assert seen({"sid": "another"}) == (None, False)

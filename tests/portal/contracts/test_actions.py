@@ -175,7 +175,13 @@ def test_correcting_the_zone_outdates_prices_but_a_new_owner_does_not(
     with transaction() as db:
         owner = factories.staff(db, StaffRole.CS)
         held = queries.lock(db, contract.id)
-        given: dict[str, Any] = {"zone": held.zone, "language": held.language, "segment": held.segment, "by": BY, "at": NOW}
+        given: dict[str, Any] = {
+            "zone": held.zone,
+            "language": held.language,
+            "segment": held.segment,
+            "by": BY,
+            "at": NOW,
+        }
         assert contracts.correct_contract(db, held, owner_id=owner.id, **given)
         assert held.rev == 1
         assert not contracts.correct_contract(db, held, owner_id=owner.id, **given), "nothing new, nothing noted"

@@ -16,7 +16,7 @@ from portal.audit.models import AuditNote
 from portal.contracts import actions as contracts
 from portal.contracts import imports as importer
 from portal.contracts import queries, rules, words
-from portal.contracts.imports import ImportResult, ImportUnreadable
+from portal.contracts.imports import ImportResult, ImportUnreadable, world
 from portal.contracts.imports import flow as running
 from portal.contracts.imports.model import COLUMNS
 from portal.contracts.models import Contract, Segment
@@ -290,7 +290,7 @@ def test_all_or_nothing_rolls_back_when_the_world_changed_meanwhile(
 def test_when_somebody_creates_the_same_contract_meanwhile_the_chunk_is_decided_again(
     prepared: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load = running.world.load
+    load = world.load
     turns = []
 
     def load_too_early(db: Session, wanted, hold):  # type: ignore[no-untyped-def]
@@ -301,7 +301,7 @@ def test_when_somebody_creates_the_same_contract_meanwhile_the_chunk_is_decided_
         return known
 
     imported(line())
-    monkeypatch.setattr(running.world, "load", load_too_early)
+    monkeypatch.setattr(world, "load", load_too_early)
     assert imported(line(segment="small")).updated == 1
     assert len(turns) == 2
 

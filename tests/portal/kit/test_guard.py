@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 
@@ -49,7 +49,7 @@ def test_staff_acts_hold_everywhere() -> None:
 )
 def test_foreign_things_do_not_exist(app: Flask, who: Actor, company: int, code: int | None) -> None:
     with app.app_context(), app.test_request_context("/"):
-        guard.g.actor = who
+        g.actor = who
         assert guard.allowed(Act.PAY, company) is (code is None)
         if code is None:
             guard.require(Act.PAY, company)

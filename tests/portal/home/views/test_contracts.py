@@ -28,7 +28,8 @@ def test_the_list_begins_with_the_answer_and_the_most_urgent(home: Home) -> None
     assert page.fact("contract-ends-on", page.rows[1]) == "2026-12-12"
     assert answer.text.count("btn-primary") == 1
     primary = page.action("renew", page.rows[0])
-    assert primary is not None and "btn-primary" in primary["class"]
+    assert primary is not None
+    assert "btn-primary" in primary["class"]
     assert "CN¥20,000.00" in answer.text
 
 
@@ -49,7 +50,8 @@ def test_an_open_order_is_resumed_and_not_ordered_twice(home: Home) -> None:
     assert page.heading == "One contract needs you"
     assert page.action("renew", row) is None
     resume = page.action("resume", row)
-    assert resume is not None and resume["href"] == f"/orders/{order.number}"
+    assert resume is not None
+    assert resume["href"] == f"/orders/{order.number}"
     assert "Awaiting payment" in home.browser.get("/contracts").text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '04a15eb262de'
+revision = 'c9c1e946fe47'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -40,6 +40,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('companies', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_companies_name'), ['name'], unique=False)
+        batch_op.create_index('ix_companies_newest', ['created_at', 'id'], unique=False)
 
     op.create_table('installation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -559,6 +560,7 @@ def downgrade() -> None:
     op.drop_table('mails')
     op.drop_table('installation')
     with op.batch_alter_table('companies', schema=None) as batch_op:
+        batch_op.drop_index('ix_companies_newest')
         batch_op.drop_index(batch_op.f('ix_companies_name'))
 
     op.drop_table('companies')

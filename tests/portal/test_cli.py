@@ -1,0 +1,145 @@
+"""The commands, as an administrator types them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
+
+from payments.ledger import actions as ledger
+from payments.money import Money
+from portal import cli, demo
+from portal.accounts.models import Person
+from portal.contracts import rules
+from portal.contracts.models import Contract
+from portal.contracts.queries import by_number
+from portal.contracts.rules import Standing
+from portal.kit import clock, outbox
+from portal.kit.db import reading, transaction
+from portal.kit.mail import Mail
+from tests import factories
+from tests.conftest import NOW
+
+HEADER = "contract_number,company,contact_email,product,seats,unit_price,currency,time_zone,starts_on,ends_on\n"
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(app.cli, arguments, catch_exceptions=False)
+
+
+@pytest.fixture
+def book(app: Flask) -> None:
+    with transaction() as db:
+        factories.book(db)
+
+
+def written(folder: Path, rows: Sequence[str]) -> str:
+    file = folder / "contracts.csv"
+    file.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    return str(file)
+
+
+def contracts() -> int:
+    with reading() as db:
+        return db.scalar(select(func.count()).select_from(Contract)) or 0
+
+
+GOOD = "CT-1,Aurora,a@x.example,insight,5,1000.00,CNY,Asia/Shanghai,2026-01-01,2026-12-31"
+BAD = "CT-2,Aurora,a@x.example,insight,0,1000.00,CNY,Asia/Shanghai,2026-01-01,2026-12-31"
+
+
+def test_import_keeps_all(app: Flask, book: None, tmp_path: Path) -> None:
+    done = run(app, "import-contracts", written(tmp_path, [GOOD]))
+    assert done.exit_code == 0
+    assert contracts() == 1
+    again = run(app, "import-contracts", written(tmp_path, [GOOD]))
+    assert again.exit_code == 0
+    assert "1 unchanged" in again.output
+
+
+def test_import_keeps_the_good_rows_and_names_the_bad(app: Flask, book: None, tmp_path: Path) -> None:
+    done = run(app, "import-contracts", written(tmp_path, [GOOD, BAD]))
+    assert done.exit_code == 2
+    assert "3" in done.output  # the row's number in the file, the header being 1
+    assert "seats" in done.output
+    assert contracts() == 1
+
+
+@pytest.mark.parametrize("option", ["--all-or-nothing", "--dry-run"])
+def test_import_can_keep_nothing(app: Flask, book: None, tmp_path: Path, option: str) -> None:
+    assert run(app, "import-contracts", option, written(tmp_path, [GOOD, BAD])).exit_code == 2
+    assert contracts() == 0
+
+
+def test_import_of_something_else_fails_with_a_sentence(app: Flask, book: None, tmp_path: Path) -> None:
+    file = tmp_path / "picture.csv"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    done = run(app, "import-contracts", str(file))
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: ")
+
+
+def test_create_admin_sends_an_invitation(app: Flask) -> None:
+    assert run(app, "create-admin", "Boss@Portal.example", "--name", "Sam").exit_code == 0
+    outbox.run_due()
+    with reading() as db:
+        assert db.scalars(select(Person.email)).one() == "boss@portal.example"
+        assert db.scalars(select(Mail.to_email)).one() == "boss@portal.example"
+
+
+def test_selfcheck_is_clean_on_demo_data_and_names_a_break(app: Flask) -> None:
+    assert run(app, "seed-demo").exit_code == 0
+    clean = run(app, "selfcheck")
+    assert (clean.exit_code, clean.output) == (0, "All invariants hold.\n")
+    with transaction() as db:
+        ledger.charge(db, "stripe:ch_nobody", "order:RNW-2026-000099", Money(100, "CNY"), NOW, NOW)
+    broken = run(app, "selfcheck")
+    assert broken.exit_code == 1
+    assert "stripe:ch_nobody" in broken.output
+
+
+def test_demo_is_only_for_an_empty_database(app: Flask) -> None:
+    assert run(app, "seed-demo").exit_code == 0
+    assert run(app, "seed-demo").exit_code == 1
+
+
+def test_demo_contracts_stand_as_promised(app: Flask) -> None:
+    assert demo.seed_if_empty()
+    standings = {}
+    with reading() as db:
+        for contract in db.scalars(select(Contract)):
+            whole = by_number(db, contract.number)
+            assert whole
+            on = clock.day(NOW, whole.zone)
+            left = rules.days_left(whole.ends_on, on)
+            standings[whole.number] = (rules.standing(whole.terms, on, declined=False), left)
+    assert standings["CT-2023-00417"] == (Standing.DUE, 20)
+    assert standings["CT-2024-00952"] == (Standing.UPCOMING, 75)
+    assert standings["CT-2022-00188"][0] is Standing.IN_GRACE
+    assert standings["CT-2025-01310"][0] is Standing.UPCOMING
+    assert standings["CT-2024-01107"] == (Standing.ENDS_TODAY, 0)
+    assert standings["CT-2021-00063"][0] is Standing.LAPSED
+    assert standings["CT-2022-00731"][0] is Standing.RENEWED
+    with reading() as db:
+        leap = by_number(db, "CT-2025-00229")
+        assert leap
+        assert (leap.ends_on.month, leap.ends_on.day) == (2, 29)
+
+
+def test_access_matrix_prints_every_route(app: Flask) -> None:
+    printed = run(app, "access-matrix").output
+    for rule in app.url_map.iter_rules():
+        assert f"`{rule.rule}`" in printed
+
+
+def test_jobs_run_due(app: Flask) -> None:
+    assert "pieces of work done" in run(app, "jobs", "run-due").output
+
+
+def test_migrate_is_safe_to_repeat(app: Flask) -> None:
+    assert run(app, "migrate").exit_code == 0
+    assert cli.MATRIX_FILE.name == "access-matrix.md"
