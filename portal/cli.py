@@ -59,14 +59,18 @@ def create_admin(email: str, name: str) -> None:
 
 
 @click.command("import-contracts")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Read and check, keep nothing.")
 @click.option("--all-or-nothing", is_flag=True, help="Keep nothing when any row is refused.")
 def import_contracts(file: Path, dry_run: bool, all_or_nothing: bool) -> None:
     """Import contracts from a CSV FILE (UTF-8 or GBK). Exit code 0: all kept; 2: some refused; 1: failed."""
     try:
+        source = file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
+    try:
         result = imports.run(
-            file.read_bytes(), by="command line", at=clock.now(), dry_run=dry_run, all_or_nothing=all_or_nothing
+            source, by="command line", at=clock.now(), dry_run=dry_run, all_or_nothing=all_or_nothing
         )
     except imports.ImportUnreadable as refusal:
         raise click.ClickException(str(contract_words.file_problem(refusal))) from None

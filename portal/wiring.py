@@ -10,6 +10,7 @@ from payments.gateway.stripe import StripeGateway
 from portal.accounts import jobs as accounts_jobs
 from portal.checkout import flows as checkout
 from portal.checkout import jobs as checkout_jobs
+from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractChanged
 from portal.home.menu import customer_menu
 from portal.kit import guard, jobs, mail
@@ -17,6 +18,7 @@ from portal.kit.db import in_transaction
 from portal.kit.events import switchboard
 from portal.kit.menu import NavItem
 from portal.kit.settings import Settings
+from portal.orders import queries as order_queries
 from portal.orders.events import (
     OrderCancelled,
     OrderExpired,
@@ -39,6 +41,8 @@ def connect(app: Flask, settings: Settings) -> None:
     switchboard.job("accounts.reset_mail", accounts_jobs.reset_mail)
     switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
     switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)
+    # Contracts must not be corrected under an open order, and cannot ask a room above them.
+    app.extensions[contract_queries.OPEN_ORDERS] = order_queries.with_open
     connect_checkout(app, settings)
     app.context_processor(_menu)
 

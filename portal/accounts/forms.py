@@ -15,6 +15,7 @@ from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, S
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.accounts import rules, words
+from portal.accounts.models import CompanyRole
 from portal.kit import i18n, web
 from portal.kit.forms import Form
 
@@ -118,7 +119,11 @@ class ProfileForm(Form):
 class MemberForm(Form):
     email = EmailField(_l("E-mail"), [InputRequired(_l("Type an e-mail address.")), at_most(EMAIL_MAX), is_email])
     name = StringField(_l("Name"), [InputRequired(_l("Type a name.")), at_most(NAME_MAX)])
-    role = SelectField(_l("Role"), choices=[(role.value, label) for role, label in words.COMPANY_ROLES.items()])
+    role = SelectField(
+        _l("Role"),
+        choices=[(role.value, label) for role, label in words.COMPANY_ROLES.items()],
+        default=CompanyRole.VIEWER.value,
+    )
 
 
 class RoleForm(Form):

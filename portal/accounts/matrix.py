@@ -11,7 +11,7 @@ from portal.accounts.models import CompanyRole, StaffRole
 from portal.kit import guard
 from portal.kit.guard import Act, Door
 
-COMMAND: Final = "flask --app wsgi access-matrix > docs/access-matrix.md"
+COMMAND: Final = "flask --app wsgi access-matrix --write"
 HEAD: Final = f"""# Access matrix
 
 Who reaches which route: made from the declarations beside the routes and the roles in

@@ -96,6 +96,7 @@ def _start() -> None:
         abort(415)  # WTForms would read the body as a form, and most JSON is none
     typed = [request.path, *request.args.keys(), *request.args.values()]
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        request.get_data()  # kept, so that a signature over the raw bytes can still be checked
         typed += [*request.form.keys(), *request.form.values()]
     if any(_unprintable(text) for text in typed):
         abort(400)

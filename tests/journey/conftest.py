@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,6 +27,7 @@ from portal.kit.db import database, reading, transaction
 from portal.orders.models import Order
 from tests import factories
 from tests.conftest import empty, make_settings
+from tests.fakes.emulator import Emulator
 from tests.fakes.waiting import eventually
 from tests.journey.surfer import Surfer
 
@@ -106,11 +106,8 @@ def _seed(app: Flask) -> str:
 
 
 @contextmanager
-def live_portal(
-    url: str, folder: Path, emulator: Callable[[str], Any] | None = None, work: bool = True
-) -> Iterator[Live]:
-    """Run everything on the database at `url`. `emulator(webhook)` replaces the sandbox by a context manager that
-    gives an address; `work=False` leaves the background work to the test."""
+def live_portal(url: str, folder: Path, emulator: Emulator | None = None) -> Iterator[Live]:
+    """Run everything on the database at `url`, with `emulator` in the sandbox's place when one is given."""
     with ExitStack() as stack:
         port = _free_port()
         base = f"http://127.0.0.1:{port}"
@@ -120,7 +117,8 @@ def live_portal(
             sandbox = create_sandbox(folder / "stripe.db", webhook=hook, secret=SECRET, settle_seconds=1)
             provider = stack.enter_context(sandbox.serving())
         else:
-            provider = stack.enter_context(emulator(hook))
+            emulator.hook = (hook, SECRET)
+            provider = stack.enter_context(emulator.serving())
         settings = make_settings(
             PORTAL_DATABASE_URL=url, PORTAL_BASE_URL=base, STRIPE_API_BASE=provider,
             STRIPE_BROWSER_BASE=provider, STRIPE_WEBHOOK_SECRET=SECRET,
@@ -129,10 +127,9 @@ def live_portal(
         number = _seed(app)
         stack.callback(_clean, app)
         stack.enter_context(serving(app, port))
-        if work:
-            worker = jobs.Worker(app)
-            worker.start()
-            stack.callback(worker.stop)
+        worker = jobs.Worker(app)
+        worker.start()
+        stack.callback(worker.stop)
         yield Live(app, base, provider, sandbox, number)
 
 

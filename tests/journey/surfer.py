@@ -137,7 +137,11 @@ class Surfer:
         """Fill in the form with this data-action and press its button."""
         form = self.form(action)
         pressed = [b for b in form.buttons if b.get("data-action") == action and b.get("name")]
-        values = form.values | {b["name"]: b.get("value", "") for b in pressed[:1]} | fields
+        return self.send(form, **{b["name"]: b.get("value", "") for b in pressed[:1]}, **fields)
+
+    def send(self, form: Form, **fields: str) -> Surfer:
+        """Send `form` with `fields` filled in."""
+        values = form.values | fields
         target = urljoin(self.url, form.attrs.get("action") or self.url)
         if form.attrs.get("method", "get").lower() == "get":
             return self._read(self.http.get(target, params=values, timeout=20))

@@ -83,6 +83,12 @@ def test_import_of_something_else_fails_with_a_sentence(app: Flask, book: None, 
     assert done.output.startswith("Error: ")
 
 
+def test_import_of_a_missing_file_fails_with_a_sentence(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "import-contracts", str(tmp_path / "nowhere.csv"))
+    assert done.exit_code == 1
+    assert "cannot be read" in done.output
+
+
 def test_create_admin_sends_an_invitation(app: Flask) -> None:
     assert run(app, "create-admin", "Boss@Portal.example", "--name", "Sam").exit_code == 0
     outbox.run_due()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -106,14 +106,6 @@ class Look:
     @property
     def in_words(self) -> str:
         return words.when_ends(self.ends_on, self.on)
-
-    @property
-    def grace_ends(self) -> date:
-        return contract_rules.grace_ends(self.term.ends_on)
-
-    @property
-    def new_start(self) -> date:
-        return self.term.ends_on + timedelta(days=1)
 
     @property
     def order_chip(self) -> tuple[str, str] | None:

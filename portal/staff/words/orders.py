@@ -30,6 +30,20 @@ STATES: Final = {
     S.EXPIRED: ("quiet", _l("Expired")),
 }
 
+# Whose turn it is, and at what.
+TURNS: Final = {
+    S.AWAITING_PAYMENT: _l("The customer’s turn: they pay on the order’s page."),
+    S.AWAITING_TRANSFER: _l("The customer’s turn: they transfer the money."),
+    S.PROCESSING: _l("The bank’s turn: the money is on its way."),
+    S.HELD: _l("Our turn: finance decides about the money. The contract is not renewed by it yet."),
+    S.PAID: _l("Nothing to do: the contract is renewed."),
+    S.PARTLY_REFUNDED: _l("Nothing to do: part of the money went back, the contract stays renewed."),
+    S.REFUNDED: _l("Nothing to do: the money went back."),
+    S.DISPUTED: _l("Our turn: finance answers the dispute."),
+    S.CANCELLED: _l("Closed without a payment. The customer can ask for a new price."),
+    S.EXPIRED: _l("Closed without a payment. The customer can ask for a new price."),
+}
+
 VIEWS: Final = {
     View.ALL: _l("All orders"),
     View.NEEDS_LOOK: _l("Needs a look"),

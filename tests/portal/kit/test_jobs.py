@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from portal.kit import jobs
+from portal.kit import jobs, outbox
 from portal.kit.jobs import Schedule, Timetable, Worker
 from tests.conftest import NOW
 
@@ -71,7 +71,7 @@ def test_the_worker_survives_a_failing_poller_and_stops_when_asked(table: Timeta
     table.poll(poller)
     worker = Worker(app)
     worker.start()
-    jobs.outbox.wake.set()
+    outbox.wake.set()
     assert looked.wait(5)
     worker.stop()
     assert not worker._thread.is_alive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from email.message import EmailMessage
 from typing import Self
 
@@ -45,7 +46,7 @@ class Post:
 @pytest.fixture
 def post(app: Flask, monkeypatch: pytest.MonkeyPatch) -> type[Post]:
     Post.sent, Post.fail = [], False
-    monkeypatch.setattr(mail.smtplib, "SMTP", Post)
+    monkeypatch.setattr(smtplib, "SMTP", Post)
     settings = make_settings(PORTAL_SMTP_URL="smtp+starttls://me%40x:p%2Fw@mail.example:587")
     monkeypatch.setitem(app.extensions, "settings", settings)
     return Post

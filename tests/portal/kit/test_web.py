@@ -159,13 +159,14 @@ def test_malformed_forms_are_never_our_fault(app: Flask, text: str) -> None:
     names = ("email", "password", "name", "role", "next", "to", "version", "zone", "country", "current", "score")
     for person in people:
         client = app.test_client()
+        factories.sign_in(client, person)
+        token = csrf_token(client)
         for method, url in changing(app):
-            if "sign-out" in url or "end-others" in url:
+            if url == "/sign-out":
                 continue
-            factories.sign_in(client, person)
             form = "&".join(f"{name}={quoted(text)}" for name in names)
             answer = client.open(
-                url, method=method, data=f"csrf_token={csrf_token(client)}&{form}",
+                url, method=method, data=f"csrf_token={token}&{form}",
                 content_type="application/x-www-form-urlencoded",
             )  # fmt: skip
             assert answer.status_code < 500, (method, url)

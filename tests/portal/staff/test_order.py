@@ -137,7 +137,7 @@ def test_a_held_order_says_what_was_paid_and_what_was_expected(desk: FlaskClient
     gateway.pay(gateway.newest.id)
     assert flows.settle_order(order.number)
     text = page(desk, order.number)
-    for shown in ("Held", "The amount paid differs from the quote.", "Paid: CN¥123.45", "Expected: CN¥20,000.00",
+    for shown in ("Held", "The amount paid differs from the quote.", "Our turn: finance decides", "Paid: CN¥123.45", "Expected: CN¥20,000.00",
                   "Put the money in suspense"):  # fmt: skip
         assert shown in text, shown
 
@@ -185,7 +185,8 @@ class TestCancelling:
         with transaction() as db:
             order = make.placed(db)
         text = desk.get(f"/desk/orders/{order.number}/cancel").get_data(as_text=True)
-        assert f"Cancel order {order.number} of Aurora 极光科技 over CN¥20,000.00?" in text
+        question = f'Cancel order <span class="ref">{order.number}</span> of Aurora 极光科技 over CN¥20,000.00?'
+        assert question in text
         assert "Keep the order" in text
         assert state_of(order.number) is OrderState.AWAITING_PAYMENT
 

@@ -42,7 +42,8 @@ def test_the_quote_says_everything_before_paying(home: Home, statements: Callabl
     assert page.fact("quote-total", attr="data-minor") == "3680000"
     assert page.fact("quote-total", attr="data-currency") == "CNY"
     assert page.fact("quote-id") == url.removeprefix("/quotes/")
-    for text in ("Pay CN¥36,800.00", "13 December 2026 to 12 December 2028, 24 months", "Held until 22 December 2026",
+    for text in ("Pay CN¥36,800.00", "13 December 2026 to 12 December 2028, 24 months",
+                 "Held until 22 December 2026",
                  "No. We will ask you again before 12 December 2028.",
                  "nothing is charged before you confirm"):  # fmt: skip
         assert text in answer.text
