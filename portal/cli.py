@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
 def prepare_database(settings: Settings) -> None:
     """Bring the schema up to date and note in which mode this database is run. Raises SettingsError when demo
     would play with a production database."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     with database.engine.begin() as connection:
         steps.upgrade(connection)
     with transaction() as db:

@@ -21,6 +21,23 @@ PASSWORD_MIN: Final = 8
 PASSWORD_MAX: Final = 128
 COMMON_PASSWORDS: Final = Path(__file__).with_name("common_passwords.txt")
 
+# Marks in a browser's own words, the telling ones first: Edge also says Chrome, and Chrome also says Safari.
+_BROWSERS: Final = (
+    ("MicroMessenger/", "WeChat"),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("Windows", "Windows"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Android", "Android"),
+    ("Linux", "Linux"),
+)
+
 # What each company role may do, by the table in docs/access-matrix.md (domain notes, section 7).
 _EVERYBODY: Final = frozenset({Act.SEE_CONTRACTS, Act.ANSWER_SURVEYS})
 _COMPANY_ACTS: Final[dict[CompanyRole, frozenset[Act]]] = {
@@ -125,3 +142,9 @@ def may_touch_staff(actor_id: int, person_id: int) -> bool:
 def loses_last_owner(owners: int, was: CompanyRole, becomes: CompanyRole | None) -> bool:
     """Would the change of one member (None: removal) leave a company that has `owners` active ones without?"""
     return was is CompanyRole.OWNER and becomes is not CompanyRole.OWNER and owners <= 1
+
+
+def browser_of(agent: str | None) -> str:
+    """What a browser calls itself, in short: "Firefox, Windows". Empty when it cannot be told."""
+    parts = [next((name for mark, name in marks if mark in (agent or "")), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(part for part in parts if part)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.accounts import errors
-from portal.accounts.models import CompanyRole, MemberState, StaffRole, Theme
+from portal.accounts.models import CompanyRole, MemberState, Person, StaffRole, Theme
 from portal.accounts.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordProblem
 from portal.kit.errors import Refusal
 
@@ -50,6 +50,15 @@ THEMES: Final = {
 SAVED: Final = _l("Saved. Thank you.")
 INVITED: Final = _l("The invitation is on its way.")
 PASSWORD_SET: Final = _l("Your new password is in force. Everywhere else you were signed out.")
+
+
+def staff_state(person: Person) -> tuple[str, str, str]:
+    """A staff account's state: as machines read it, the chip's kind, and the word."""
+    if not person.active:
+        return "inactive", "quiet", _("No access")
+    if person.password is None:
+        return "pending", "warn", _("Not joined yet")
+    return "active", "ok", _("Active")
 
 
 def refusal(error: Refusal) -> str:

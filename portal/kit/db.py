@@ -9,9 +9,8 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from flask import Flask
-from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from flask import Flask, current_app, g
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import JSON
 
@@ -21,7 +20,6 @@ __all__ = ["Base", "BigId", "Json", "UtcDateTime", "choice", "database", "move",
 
 BUSY_TIMEOUT_MS = 10_000
 
-database = SQLAlchemy()
 _open: ContextVar[bool] = ContextVar("transaction_open", default=False)
 
 
@@ -34,10 +32,35 @@ class Base(DeclarativeBase):
 
 def init_app(app: Flask, url: str) -> None:
     """Give `app` its engine. Reads begin plainly; `transaction()` begins IMMEDIATE on SQLite."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **engine_options(url)}}
-    database.init_app(app)
-    with app.app_context():
-        prepare(database.engine)
+    engine = create_engine(url, **engine_options(url))
+    prepare(engine)
+    app.extensions["engine"] = engine
+    app.teardown_appcontext(_close)
+
+
+class _Database:
+    """The current application's engine and the current request's reading session."""
+
+    @property
+    def engine(self) -> Engine:
+        engine: Engine = current_app.extensions["engine"]
+        return engine
+
+    @property
+    def session(self) -> Session:
+        if "session" not in g:
+            g.session = Session(self.engine)
+        session: Session = g.session
+        return session
+
+
+database = _Database()
+
+
+def _close(_error: BaseException | None) -> None:
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        session.close()
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ no /_sandbox; the hosted page is a bare form, its webhooks are classic events si
 
     with Emulator().serving() as base: …
     emulator.hook = (url, secret)            # where webhooks go; None: nowhere
-    emulator.faults.append((500, b"{}"))     # the next API answers, as (status, body); body None closes the line
+    emulator.faults.append((500, b"{}"))     # the next API answers; body None: done, but the line closes
     emulator.asked                           # (method, path, parameters, Idempotency-Key) of each API request
 """
 
@@ -46,8 +46,7 @@ class Emulator:
 
     @contextmanager
     def serving(self) -> Iterator[str]:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
+        server = _Server(self)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         self.base = f"http://127.0.0.1:{server.server_port}"
@@ -175,7 +174,7 @@ class Emulator:
                 "type": "card", "card": {"brand": "mastercard", "last4": card[-4:]},
             },
         }  # fmt: skip
-        self.charges[charge["id"]] = charge
+        self.charges[f"c.{number}"] = charge
         intent |= {"status": "succeeded", "amount_received": amount, "currency": session["currency"],
                    "latest_charge": charge, "last_payment_error": None}  # fmt: skip
         session |= {"status": "complete", "payment_status": "paid", "url": None}
@@ -194,8 +193,8 @@ class Emulator:
         digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         request = urllib.request.Request(
             url, body, {"Stripe-Signature": f"t={stamp},v1={digest}", "Content-Type": "application/json"}
-        )  # noqa: S310
-        with urllib.request.urlopen(request, timeout=5):  # noqa: S310
+        )
+        with urllib.request.urlopen(request, timeout=5):
             pass
 
 
@@ -215,47 +214,59 @@ def nested(pairs: list[tuple[str, str]]) -> Object:
     return found
 
 
-def _handler(emulator: Emulator) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            if parts.path.startswith("/v1/"):
-                return self._api("GET", parts.path, parse_qsl(parts.query, keep_blank_values=True))
-            session = emulator.sessions.get(parts.path.rpartition("/")[2])
-            state = session["status"] if session else "unknown"
-            page = f'<p>{state}</p><form method="post"><input name="karte"><button>Zahlen</button></form>'
-            return self._send(200 if session else 404, page.encode(), "text/html")
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_POST(self) -> None:
-            sent = parse_qsl(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
-            if self.path.startswith("/v1/"):
-                return self._api("POST", self.path, sent)
-            goal = emulator.press(self.path.rpartition("/")[2], dict(sent).get("karte", ""))
-            self.send_response(303)
-            self.send_header("Location", goal or self.path)
-            self.send_header("Content-Length", "0")
-            return self.end_headers()
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-        def _api(self, method: str, path: str, sent: list[tuple[str, str]]) -> None:
-            if emulator.faults:
-                status, body = emulator.faults.pop(0)
-                if body is None:
-                    emulator.answer(method, path, nested(sent), self.headers.get("Idempotency-Key"))
-                    return self.connection.close()
-                return self._send(status, body, "application/json")
-            status, answer = emulator.answer(method, path, nested(sent), self.headers.get("Idempotency-Key"))
-            return self._send(status, json.dumps(answer).encode(), "application/json")
 
-        def _send(self, status: int, body: bytes, kind: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in emulator.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
 
-        def log_message(self, *_args: object) -> None:
-            """Say nothing."""
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path.startswith("/v1/"):
+            self._api("GET", parts.path, parse_qsl(parts.query, keep_blank_values=True))
+            return
+        session = self.server.emulator.sessions.get(parts.path.rpartition("/")[2])
+        state = session["status"] if session else "unknown"
+        page = f'<p>{state}</p><form method="post"><input name="karte"><button>Zahlen</button></form>'
+        self._send(200 if session else 404, page.encode(), "text/html")
 
-    return Handler
+    def do_POST(self) -> None:
+        sent = parse_qsl(self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
+        if self.path.startswith("/v1/"):
+            self._api("POST", self.path, sent)
+            return
+        goal = self.server.emulator.press(self.path.rpartition("/")[2], dict(sent).get("karte", ""))
+        self.send_response(303)
+        self.send_header("Location", goal or self.path)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _api(self, method: str, path: str, sent: list[tuple[str, str]]) -> None:
+        emulator, key = self.server.emulator, self.headers.get("Idempotency-Key")
+        status, body = emulator.faults.pop(0) if emulator.faults else (0, None)
+        if status and body is not None:
+            self._send(status, body, "application/json")
+            return
+        cut = bool(status)
+        status, answer = emulator.answer(method, path, nested(sent), key)
+        if cut:
+            self.connection.close()  # done, but the caller will not hear of it
+            return
+        self._send(status, json.dumps(answer).encode(), "application/json")
+
+    def _send(self, status: int, body: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in self.server.emulator.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""

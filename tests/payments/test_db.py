@@ -16,7 +16,7 @@ from payments.inbox.models import EventState, ProviderEvent
 from portal.kit.db import reading, transaction
 from tests.conftest import NOW
 
-SQLITE = sqlite.dialect()  # type: ignore[no-untyped-call]
+SQLITE = sqlite.dialect()
 
 
 class Light(StrEnum):

@@ -21,6 +21,7 @@ def _list(form: StaffForm) -> str:
         staff=queries.staff_list(reader()),
         form=form,
         role_names=words.STAFF_ROLES,
+        state_of=words.staff_state,
         may_change=guard.me().can(Act.MANAGE_STAFF),
     )
 

@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from portal.accounts import actions, queries, words
+from portal.accounts import actions, queries, rules, words
 from portal.accounts.forms import ChangePasswordForm, ProfileForm
 from portal.accounts.models import Person
 from portal.accounts.signin import passwords
@@ -49,6 +49,7 @@ def _page(profile: ProfileForm | None = None, password: ChangePasswordForm | Non
         password=password or ChangePasswordForm(),
         sessions=queries.sessions(db, here.person.id, clock.now()),
         session_id=here.session_id,
+        browser_of=rules.browser_of,
         invitations=queries.invitations(db, here.person.id),
         role_names=words.COMPANY_ROLES,
     )

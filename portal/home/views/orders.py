@@ -115,7 +115,7 @@ def _refresh(order: Order, asks: Asks) -> dict[str, Any] | None:
     if asks is not Asks.CONFIRMING:
         return None
     url = url_for("home.order_return", number=order.number, since=request.args.get("since"))
-    return {"seconds": rules.REFRESH_SECONDS, "url": url}
+    return {"seconds": rules.REFRESH_SECONDS, "until": rules.CONFIRMING_SECONDS + 1, "url": url}
 
 
 def story(order: Order, term: Term | None, receipt: Receipt | None, on: date, zone: str) -> list[Moment]:

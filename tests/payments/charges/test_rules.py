@@ -16,7 +16,8 @@ ASKED = Asked(Money(1_060, "CNY"), "RNW-2026-000001", "Q-2026-000001")
 
 def truth(**changes: object) -> Truth:
     given = {
-        "session_id": "cs_1", "status": SessionStatus.OPEN, "paid": False, "amount_minor": 1_060, "currency": "CNY",
+        "session_id": "cs_1", "status": SessionStatus.OPEN, "paid": False, "amount_minor": 1_060,
+        "currency": "CNY",
         "reference": "RNW-2026-000001", "quote_id": "Q-2026-000001", "attempt_key": "k", "livemode": False,
     }  # fmt: skip
     return Truth(**(given | changes))  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from payments.gateway.stripe import StripeGateway
 from tests.fakes.emulator import Emulator
 
 open_transactions = [False]
+LINES = (WishedLine("Insight 洞察", "20 seats, 24 months", 3_680_000), WishedLine("Backup", "5 seats", 90))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def wish(customer_id: str, currency: str = "CNY", **changes: object) -> SessionW
     given = {
         "reference": "RNW-2026-000001", "quote_id": "Q-2026-000001", "attempt_key": "order:RNW-2026-000001:1",
         "customer_id": customer_id, "currency": currency,
-        "lines": (WishedLine("Insight 洞察", "20 seats, 24 months", 3_680_000), WishedLine("Backup", "5 seats", 90)),
+        "lines": LINES,
         "locale": "zh", "success_url": "http://localhost/r?s={CHECKOUT_SESSION_ID}",
         "cancel_url": "http://localhost/c", "expires_at": datetime.now(UTC) + timedelta(hours=2),
     }  # fmt: skip

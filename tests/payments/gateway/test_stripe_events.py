@@ -100,7 +100,8 @@ def test_no_secret_lets_nobody_in() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "", "null", "[]", "7", '"event"', "{}", "{", "[" * 100_000, '{"object": "customer"}', '{"object": "event"}',
+        "", "null", "[]", "7", '"event"', "{}", "{", "[" * 100_000, '{"object": "customer"}',
+        '{"object": "event"}',
         json.dumps(CLASSIC | {"id": 5}), json.dumps(CLASSIC | {"id": ""}), json.dumps(CLASSIC | {"id": "x" * 256}),
         json.dumps(CLASSIC | {"id": "evt\u0000"}), json.dumps(CLASSIC | {"created": "x"}),
         json.dumps(CLASSIC | {"created": 1e300}), json.dumps(CLASSIC | {"data": None}),

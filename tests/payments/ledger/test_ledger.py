@@ -106,9 +106,10 @@ def test_two_currencies_may_each_balance(app: Flask) -> None:
 def test_what_is_written_stays(app: Flask) -> None:
     with transaction() as db:
         actions.charge(db, "stripe:ch_1", ORDER, cny(100), NOW, NOW)
-    for change in (lambda e: setattr(e, "subject", "x"), lambda e: setattr(e.lines[0], "minor", 7)):
-        with pytest.raises(ValueError, match="append-only"), transaction() as db:
-            change(db.query(LedgerEntry).one())
+    with pytest.raises(ValueError, match="append-only"), transaction() as db:
+        db.query(LedgerEntry).one().subject = "x"
+    with pytest.raises(ValueError, match="append-only"), transaction() as db:
+        db.query(LedgerEntry).one().lines[0].minor = 7
     with pytest.raises(ValueError, match="append-only"), transaction() as db:
         entry = db.query(LedgerEntry).one()
         for line in list(entry.lines):

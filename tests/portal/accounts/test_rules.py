@@ -110,3 +110,19 @@ def test_the_last_owner(owners: int, was: CompanyRole, becomes: CompanyRole | No
 def test_tokens_are_hashed() -> None:
     assert rules.hash_of("a") != rules.hash_of("b")
     assert len(rules.hash_of("a")) == 64
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; like Mac OS X) Mobile Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/116.0 MicroMessenger/8.0.50", "WeChat, Android"),
+        ("curl/8", ""),
+        (None, ""),
+    ],
+)  # fmt: skip
+def test_browsers_in_short(agent: str | None, name: str) -> None:
+    assert rules.browser_of(agent) == name

@@ -10,14 +10,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from payments.charges import queries as attempts
-from payments.charges.models import PaymentAttempt
+from payments.charges.models import AttemptState, PaymentAttempt
 from payments.ledger import queries as ledger
 from payments.ledger.models import Account
 from portal.accounts.models import CompanyRole
-from portal.checkout import selfcheck
+from portal.checkout import flows, selfcheck
 from portal.contracts import queries as contracts
 from portal.contracts.models import Term
-from portal.kit import clock, mail
+from portal.kit import clock, mail, outbox
 from portal.kit.db import reading, transaction
 from portal.orders import actions as orders
 from portal.orders import queries as order_queries
@@ -73,6 +73,34 @@ def use(app: Flask, **facts: Any) -> FakeGateway:
     return gateway
 
 
+def open_page(made: Renewal) -> str:
+    """Start paying; the session's id."""
+    flows.pay(made.number, made.payer, clock.now())
+    return str(attempts_of(made.number)[-1].session_id)
+
+
+def settle(made: Renewal) -> AttemptState:
+    """Settle the newest attempt."""
+    return flows.settle(attempts_of(made.number)[-1].id)
+
+
+def tell(gateway: FakeGateway, type_: str, object_id: str, event_id: str | None = None) -> None:
+    """The provider tells of something."""
+    flows.receive(gateway.event(type_, object_id, event_id), SIGNATURE)
+
+
+def handle() -> None:
+    """Handle all events that are due."""
+    while flows.handle_events():
+        pass
+
+
+def run_jobs() -> None:
+    """Do all that hangs on what was told."""
+    while outbox.run_due():
+        pass
+
+
 def order_of(number: str) -> Order:
     with reading() as db:
         order = order_queries.by_number(db, number)
@@ -109,6 +137,3 @@ def broken() -> list[str]:
 def mails() -> list[tuple[str, str]]:
     with reading() as db:
         return [(row.kind, row.title) for row in db.query(mail.Mail).order_by(mail.Mail.id)]
-
-
-__all__ = ["SIGNATURE", "Renewal", "renewal", "use"]

@@ -229,12 +229,12 @@ def test_the_sweep_opens_or_ends_what_a_crash_left(gateway: FakeGateway) -> None
 def test_one_broken_attempt_does_not_keep_the_others_waiting(
     gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portal.checkout.flows import sweeping  # noqa: PLC0415
+    from portal.checkout.flows import settling, sweeping  # noqa: PLC0415
 
     first, second = renewal(), renewal()
     open_page(first)
     gateway.pay(open_page(second))
-    real = sweeping.settle
+    real = settling.settle
     broken_id = attempts_of(first.number)[0].id
 
     def breaking(attempt_id: int) -> AttemptState:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -123,11 +123,8 @@ def test_killed_while_cancelling(gateway: FakeGateway, fatal: int, paid: bool) -
     flows.pay(made.number, made.payer, clock.now())
     if paid:
         gateway.pay(gateway.newest.id)
-    with reaping(gateway, fatal):
-        try:
-            flows.cancel(made.number, made.payer, CancelledBy.CUSTOMER)
-        except (Killed, AlreadyPaid):
-            pass
+    with reaping(gateway, fatal), suppress(Killed, AlreadyPaid):
+        flows.cancel(made.number, made.payer, CancelledBy.CUSTOMER)
     recover(gateway)
     state = order_of(made.number).state
     if paid:

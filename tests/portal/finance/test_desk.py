@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -28,16 +26,6 @@ from tests.portal.finance import make
 ZONE = "Asia/Shanghai"
 
 
-@pytest.fixture
-def desk(app: Flask, client: FlaskClient) -> FlaskClient:
-    """Finance's browser, and a price book."""
-    with transaction() as db:
-        factories.book(db)
-        who = factories.staff(db, StaffRole.FINANCE)
-    factories.sign_in(client, who)
-    return client
-
-
 def rows_of(page: str) -> list[str]:
     return re.findall(r'data-row="payment:([^"]+)"', page)
 
@@ -45,7 +33,7 @@ def rows_of(page: str) -> list[str]:
 def page(desk: FlaskClient, query: str = "") -> str:
     response = desk.get(f"/finance/payments{query}")
     assert response.status_code == 200
-    return response.get_data(as_text=True)
+    return " ".join(response.text.split())  # how the template breaks its lines is nobody's matter
 
 
 def test_the_front_door_leads_to_the_payments(desk: FlaskClient) -> None:
@@ -64,7 +52,7 @@ def test_a_payment_shows_its_money_ids_and_order(desk: FlaskClient) -> None:
     text = page(desk)
     assert rows_of(text) == [charge]
     for shown in (order.number, "Kestrel &amp; Söhne", "20,000.00", "680.00", "19,320.00", f"txn_{charge}",
-                  "Visa 4242", "22 Nov 2026, 14:30", "Booked", f"/desk/orders/{order.number}"):  # fmt: skip
+                  "Visa 4242", "11-22 14:30", "Booked", f"/desk/orders/{order.number}"):  # fmt: skip
         assert shown in text
 
 
@@ -270,39 +258,6 @@ def test_customers_and_strangers_stay_out(app: Flask, client: FlaskClient) -> No
     factories.sign_in(client, who)
     assert client.get("/finance/payments").status_code == 403
     assert client.get("/finance/payments.csv").status_code == 403
-
-
-def test_the_export_holds_what_the_filters_chose(desk: FlaskClient) -> None:
-    with transaction() as db:
-        evil = factories.company(db, '=HYPERLINK("https://evil.example")')
-        order = make.placed(db, evil, currency="JPY", seats=1)
-        charge = make.paid(db, order, fee=680)
-        lost = make.suspended(db, "order:RNW-2099-000001", Money(12_345, "CNY"), NOW - timedelta(hours=1))
-        make.paid(db, make.placed(db, currency="USD"), NOW - timedelta(days=3))
-    response = desk.get("/finance/payments.csv?from=2026-11-22")
-    assert response.content_type == "text/csv; charset=utf-8"
-    assert 'filename="payments-2026-11-22.csv"' in response.headers["Content-Disposition"]
-    raw = response.get_data()
-    assert raw.startswith(b"\xef\xbb\xbf")
-    head, first, second = csv.reader(io.StringIO(raw.decode("utf-8-sig")))
-    row = dict(zip(head, first, strict=True))
-    assert row["Company"] == '\'=HYPERLINK("https://evil.example")'
-    assert (row["Order"], row["Charge"], row["State"]) == (order.number, charge, "Booked")
-    assert (row["Currency"], row["Gross"], row["Fee"], row["Net"]) == ("JPY", "20000", "680", "19320")
-    assert row["Date and time (Asia/Shanghai)"] == "2026-11-22 14:30:00"
-    row = dict(zip(head, second, strict=True))
-    assert (row["Charge"], row["Gross"], row["Fee"], row["State"]) == (lost, "123.45", "", "In suspense")
-    assert row["Reason"] == "No order belongs to this money."
-
-
-def test_a_long_export_is_whole(desk: FlaskClient) -> None:
-    with transaction() as db:
-        charges = [
-            make.suspended(db, "order:RNW-2099-000001", Money(1, "CNY")) for _ in range(queries.EXPORT_BATCH + 3)
-        ]
-    lines = desk.get("/finance/payments.csv").get_data(as_text=True).splitlines()
-    assert len(lines) == len(charges) + 1
-    assert len(set(lines)) == len(lines)
 
 
 def test_the_days_filter_reads_iso(desk: FlaskClient) -> None:

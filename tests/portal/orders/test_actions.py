@@ -214,7 +214,8 @@ def test_each_change_is_noted_and_told_once(app: Flask) -> None:
         actions.hold(db, order, "amount", NOW, got_minor=1)
         assert order.held_reason == "amount"
         actions.mark_paid(db, order, "card visa 4242", NOW)
-        assert (order.held_reason, order.last_failure, order.paid_with) == (None, None, "card visa 4242")
+        facts = [order.held_reason, order.last_failure, order.paid_with]
+        assert facts == [None, None, "card visa 4242"]
     with reading() as db:
         notes = [note.action for note in audit.about(db, [f"order:{number}"])]
         told = db.scalars(select(OutboxRow.job).order_by(OutboxRow.id)).all()
@@ -257,3 +258,23 @@ def test_a_broken_insert_is_not_taken_for_an_open_order(app: Flask, monkeypatch:
     monkeypatch.setattr(actions, "_number", lambda _db, _at: first.number)
     with pytest.raises(IntegrityError):
         place(second)
+
+
+def test_who_comes_second_in_a_new_year_takes_the_second_number(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import IntegrityError  # noqa: PLC0415
+
+    from portal.kit import numbers  # noqa: PLC0415
+
+    place(quote_for())
+    real, faster = numbers.take, [True]
+
+    def take(db, series):  # type: ignore[no-untyped-def]
+        if faster and series.startswith("order"):
+            faster.pop()
+            raise IntegrityError("insert", {}, Exception("somebody else was first"))
+        return real(db, series)
+
+    monkeypatch.setattr(numbers, "take", take)
+    assert place(quote_for()).number == "RNW-2026-000002"

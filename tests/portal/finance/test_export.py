@@ -1,0 +1,49 @@
+"""The payments as a file for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+
+from payments.money import Money
+from portal.finance import queries
+from portal.kit.db import transaction
+from tests import factories
+from tests.conftest import NOW
+from tests.portal.finance import make
+
+
+def test_the_export_holds_what_the_filters_chose(desk: FlaskClient) -> None:
+    with transaction() as db:
+        evil = factories.company(db, '=HYPERLINK("https://evil.example")')
+        order = make.placed(db, evil, currency="JPY", seats=1)
+        charge = make.paid(db, order, fee=680)
+        lost = make.suspended(db, "order:RNW-2099-000001", Money(12_345, "CNY"), NOW - timedelta(hours=1))
+        make.paid(db, make.placed(db, currency="USD"), NOW - timedelta(days=3))
+    response = desk.get("/finance/payments.csv?from=2026-11-22")
+    assert response.content_type == "text/csv; charset=utf-8"
+    assert 'filename="payments-2026-11-22.csv"' in response.headers["Content-Disposition"]
+    raw = response.get_data()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    head, first, second = csv.reader(io.StringIO(raw.decode("utf-8-sig")))
+    row = dict(zip(head, first, strict=True))
+    assert row["Company"] == '\'=HYPERLINK("https://evil.example")'
+    assert (row["Order"], row["Charge"], row["State"]) == (order.number, charge, "Booked")
+    assert (row["Currency"], row["Gross"], row["Fee"], row["Net"]) == ("JPY", "20000", "680", "19320")
+    assert row["Date and time (Asia/Shanghai)"] == "2026-11-22 14:30:00"
+    row = dict(zip(head, second, strict=True))
+    assert (row["Charge"], row["Gross"], row["Fee"], row["State"]) == (lost, "123.45", "", "In suspense")
+    assert row["Reason"] == "No order belongs to this money."
+
+
+def test_a_long_export_is_whole(desk: FlaskClient) -> None:
+    with transaction() as db:
+        charges = [
+            make.suspended(db, "order:RNW-2099-000001", Money(1, "CNY")) for _ in range(queries.EXPORT_BATCH + 3)
+        ]
+    lines = desk.get("/finance/payments.csv").get_data(as_text=True).splitlines()
+    assert len(lines) == len(charges) + 1
+    assert len(set(lines)) == len(lines)

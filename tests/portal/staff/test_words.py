@@ -1,0 +1,118 @@
+"""What the desk says about orders, tries to pay and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from payments.charges.models import AttemptState
+from payments.gateway.base import EventFacts
+from payments.inbox import actions as inbox
+from payments.inbox.models import EventState
+from payments.ledger.models import Account, EntryKind
+from payments.money import Money
+from portal.audit import actions as audit
+from portal.audit import queries as trail
+from portal.checkout import queries as checkout
+from portal.finance.rules import Unmatched
+from portal.finance.words import ACCOUNTS as ACCOUNT_WORDS
+from portal.finance.words import ENTRIES, UNMATCHED, method
+from portal.kit.db import transaction
+from portal.orders.models import OrderState
+from portal.pricing import actions as pricing
+from portal.staff.rules import VIEW_STATES, View
+from portal.staff.words import money, orders, story
+from tests import factories
+from tests.conftest import NOW
+from tests.portal.finance import make
+
+ZONE = "Asia/Shanghai"
+
+
+@pytest.fixture(autouse=True)
+def _request(app: Flask) -> Iterator[None]:
+    with app.test_request_context():
+        yield
+
+
+def test_nothing_lacks_its_words() -> None:
+    assert set(orders.STATES) == set(orders.TURNS) == set(OrderState)
+    assert set(orders.VIEWS) == set(VIEW_STATES) == set(View)
+    assert set(UNMATCHED) == set(Unmatched)
+    assert set(money.ATTEMPTS) == set(AttemptState)
+    assert set(money.EVENTS) == set(EventState)
+    assert set(ENTRIES) == set(EntryKind)
+    assert set(ACCOUNT_WORDS) == set(Account)
+
+
+@pytest.mark.parametrize(("paid_with", "said"), [
+    ("card visa 4242", "Visa 4242"), ("card", "Card"), ("alipay", "Alipay"), ("wechat_pay", "WeChat Pay"),
+    ("brand_new_method", "Brand new method"), (None, None), ("", None),
+])  # fmt: skip
+def test_a_method_is_named(paid_with: str | None, said: str | None) -> None:
+    assert method(paid_with) == said
+
+
+def test_a_renewal_of_several_products_is_one_line() -> None:
+    with transaction() as db:
+        factories.book(db)
+        lines = [("insight", 20, 100_000), ("backup", 5, 100_000)]
+        contract = factories.contract(db, factories.company(db), lines=lines)
+        quote = pricing.seal(db, contract, 12, None, "person:1", NOW)
+    assert orders.renewal(quote) == "Insight Analytics, Business and one more, 12 mo"
+
+
+def test_tries_to_pay_say_how_they_stand_and_ended() -> None:
+    later = NOW + timedelta(minutes=5)
+    with transaction() as db:
+        factories.book(db)
+        order = make.placed(db)
+        amount = Money(100, "CNY")
+        make.attempt(db, order.subject, amount, state=AttemptState.EXPIRED, closed_at=later)
+        make.attempt(db, order.subject, amount, state=AttemptState.FAILED, closed_at=later,
+                     failure_code="card_declined")  # fmt: skip
+        make.attempt(db, order.subject, amount, failure_code="insufficient_funds")
+        items = money.tried(checkout.attempts(db, order.number), ZONE)
+    expired, closed, failed, fell, waiting = items
+    assert (expired.chip, closed.title, closed.at) == (("quiet", "Closed unpaid"), "Payment page closed", later)
+    assert (failed.chip, fell.title, fell.notes) == (
+        ("warn", "Failed"),
+        "Payment failed",
+        ["The bank declined the card"],
+    )
+    assert waiting.chip == ("info", "Waiting on Stripe’s page")
+    assert waiting.notes == [
+        "CN¥1.00 asked for.", "Last checked with Stripe 22 Nov 2026, 14:30.", "Declined: not enough funds",
+    ]  # fmt: skip
+
+
+def test_an_event_that_failed_says_why() -> None:
+    with transaction() as db:
+        factories.book(db)
+        order = make.placed(db)
+        attempt = make.attempt(db, order.subject, order.total)
+        inbox.keep(db, EventFacts("evt_9", "x.y", attempt.session_id or "", False, NOW), "stripe", NOW)
+        [event] = checkout.events(db, order.number)
+        inbox.park(db, event, "no such page", NOW)
+        db.refresh(event)
+        [item] = money.reported([event])
+    assert item.notes == ["no such page"]
+    assert item.chip == ("warn", "Belongs to no order yet")
+
+
+def test_notes_tell_facts_in_words_and_keep_amounts_from_those_who_may_not_see_them() -> None:
+    with transaction() as db:
+        facts = {"colour": "red", "got_minor": 500, "got_currency": "CNY", "odd_minor": 7, "empty": None}
+        audit.note(db, "person:404", "order.annotated", "order:X", NOW, **facts)
+        audit.note(db, "system", "order.checked", "order:X", NOW, answered=False)
+        notes = trail.about(db, ["order:X"])
+    unknown, checked = story.noted(notes, {}, with_amounts=True)
+    assert (unknown.title, unknown.by) == ("Noted: order.annotated", "person:404")
+    assert unknown.notes == ["colour: red", "Paid: CN¥5.00", "odd: 7"]
+    assert (checked.title, checked.by, checked.notes) == (
+        "Checked with Stripe by hand", "the portal", ["Stripe answered: no"],
+    )  # fmt: skip
+    assert story.noted(notes, {}, with_amounts=False)[0].notes == ["colour: red"]
