@@ -51,7 +51,7 @@ class ContractForm(Form):
     zone = SelectField(_l("Time zone"))
     language = SelectField(_l("Language of its mails"))
     segment = SelectField(_l("Segment"), choices=[(each.value, label) for each, label in words.SEGMENTS.items()])
-    owner = SelectField(_l("Owner"))
+    owner = SelectField(_l("Account manager"))
     version = HiddenField()
 
     def __init__(self, choices: Choices, contract: Contract | None = None, **kwargs: Any) -> None:

@@ -37,7 +37,7 @@ def contracts() -> str:
     owners = [(str(owner_id), name) for owner_id, name in accounts.owner_choices(db)]
     asked = listing.Asked(request.args)
     asked.only([*FILTERS, *PLACES])
-    owner = asked.one_of("owner", [NOBODY, *(owner_id for owner_id, _name in owners)], _("Owner"))
+    owner = asked.one_of("owner", [NOBODY, *(owner_id for owner_id, _name in owners)], _("Account manager"))
     wish = Wish(
         text=asked.search("q"),
         window=asked.word("window", Window, _("Ends")),

@@ -27,7 +27,7 @@ _FIELDS: Final[dict[str, LazyString]] = {
     "zone": _l("Time zone"),
     "language": _l("Language"),
     "segment": _l("Segment"),
-    "owner_id": _l("Owner"),
+    "owner_id": _l("Account manager"),
 }
 
 

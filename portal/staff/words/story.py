@@ -64,7 +64,7 @@ _ACTIONS: Final = {
 _FACTS: Final = {
     "charge": _l("Charge"),
     "expected": _l("Expected"),
-    "got": _l("Paid"),
+    "got": _l("Amount paid"),
     "answered": _l("Stripe answered"),
 }
 # What the story tells from the rows themselves; the notes of the same would say it twice.
