@@ -264,3 +264,12 @@ def test_the_sweep_asks_about_a_page_at_most_once_in_its_round(gateway: FakeGate
         asked = gateway.calls.count("fetch_session")
         flows.sweep()
     assert gateway.calls.count("fetch_session") == asked == 1
+
+
+def test_an_order_cancelled_while_its_customer_is_made_gets_no_page(gateway: FakeGateway) -> None:
+    made = renewal()
+    gateway.before = lambda call: cancel(made) if call == "create_customer" else None
+    with pytest.raises(OrderNotPayable):
+        open_page(made)
+    assert attempts_of(made.number) == []
+    assert gateway.sessions == {}
