@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 
@@ -14,5 +15,7 @@ def browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
+if __name__ == "__main__" and not os.environ.get("TEST_REDIS_URL"):
+    sys.stdout.write("No Redis named: its test will be skipped. To enable it: TEST_REDIS_URL=redis://… make test\n")
 if __name__ == "__main__" and browser() is None:
     sys.stdout.write(f"No Chromium here: the browser journeys will be skipped. To enable them: {ENABLE}\n")

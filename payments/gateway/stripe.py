@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -97,11 +98,18 @@ class StripeGateway:
             "metadata": {"subject": wish.subject},
         }
         digest = hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()[:24]
+        key = f"customer:{wish.subject}:{digest}"
+        try:
+            return self._create_customer(params, key)
+        except GatewayUnreachable as error:
+            if not error.facts.get("replayed"):
+                raise
+            # Stripe repeats a failure under its key for a day. A payer who stands there twice harms nobody.
+            return self._create_customer(params, f"{key}:{secrets.token_hex(4)}")
+
+    def _create_customer(self, params: CustomerCreateParams, key: str) -> str:
         with self._call():
-            made = self._client.v1.customers.create(
-                params, options={"idempotency_key": f"customer:{wish.subject}:{digest}"}
-            )
-            return str(made.id)
+            return str(self._client.v1.customers.create(params, options={"idempotency_key": key}).id)
 
     def open_session(self, request: Json, key: str) -> SessionMade:
         with self._call():

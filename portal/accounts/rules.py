@@ -49,15 +49,17 @@ _COMPANY_ACTS: Final[dict[CompanyRole, frozenset[Act]]] = {
     CompanyRole.BILLING: _EVERYBODY | {Act.SEE_PRICES, Act.RENEW, Act.PAY, Act.CHANGE_INVOICE_DETAILS},
     CompanyRole.VIEWER: _EVERYBODY,
 }
-_CARE: Final = frozenset({Act.READ_DESK, Act.ACT_ON_DESK, Act.SEE_PAYMENTS, Act.INVITE_CUSTOMERS})
+_MONEY: Final = frozenset({Act.READ_DESK, Act.READ_PRICES, Act.SEE_PAYMENTS})
+_CARE: Final = _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS}
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
     StaffRole.SALES: _CARE,
-    StaffRole.FINANCE: frozenset({Act.READ_DESK, Act.SEE_PAYMENTS}),
+    StaffRole.FINANCE: _MONEY,
     StaffRole.DATA: frozenset({Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.INVITE_CUSTOMERS}),
     StaffRole.ADMIN: frozenset(
         {
             Act.READ_DESK,
+            Act.READ_PRICES,
             Act.CORRECT_RECORDS,
             Act.CREATE_RECORDS,
             Act.INVITE_CUSTOMERS,
@@ -65,7 +67,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.MANAGE_STAFF,
         }
     ),
-    StaffRole.AUDITOR: frozenset({Act.READ_DESK, Act.SEE_PAYMENTS, Act.READ_STAFF}),
+    StaffRole.AUDITOR: _MONEY | {Act.READ_STAFF},
 }
 
 

@@ -1,4 +1,4 @@
-"""What finance's pages say."""
+"""What finance's pages say; what things of money are called on the others too."""
 
 from __future__ import annotations
 
@@ -64,7 +64,14 @@ _METHODS: Final = {
     "alipay": _l("Alipay"),
     "wechat_pay": _l("WeChat Pay"),
     "customer_balance": _l("Bank transfer"),
+    "us_bank_account": _l("Bank account"),
+    "sepa_debit": _l("SEPA direct debit"),
+    "link": _l("Link"),
 }
+_BRANDS: Final = {
+    "visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "unionpay": "UnionPay", "jcb": "JCB",
+    "diners": "Diners Club", "discover": "Discover",
+}  # fmt: skip
 
 
 def posting(entry: LedgerEntry) -> tuple[str, list[str]]:
@@ -82,10 +89,10 @@ def posting(entry: LedgerEntry) -> tuple[str, list[str]]:
 
 
 def method(paid_with: str | None) -> str | None:
-    """What was paid with: "card visa 4242" is "Visa 4242"."""
+    """What was paid with, for customers and staff: "card visa 4242" is "Visa ending 4242"."""
     if not paid_with:
         return None
     kind, *rest = paid_with.split()
-    if kind == "card" and rest:
-        return " ".join((rest[0].capitalize(), *rest[1:]))
+    if kind == "card" and len(rest) > 1:
+        return _("%(brand)s ending %(last4)s", brand=_BRANDS.get(rest[0], rest[0].capitalize()), last4=rest[-1])
     return str(_METHODS.get(kind, kind.replace("_", " ").capitalize()))

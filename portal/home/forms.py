@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms import Field, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
@@ -15,8 +15,6 @@ from portal.home.rules import TaxIdProblem, tax_id_problem
 from portal.kit import i18n
 from portal.kit.forms import Form
 from portal.pricing.rules import MOST_SEATS
-from portal.surveys import rules as survey_rules
-from portal.surveys.models import SurveyKind
 
 
 def tidy(text: str | None) -> str:
@@ -140,25 +138,3 @@ class AcceptForm(Form):
 
 class DeclineForm(Form):
     reason = TextAreaField(_l("Why do you leave?"), filters=[tidy], validators=[at_most(1000)])
-
-
-class SurveyForm(Form):
-    """One question. `score` comes as text, so that a value that no button sends is an error and no crash."""
-
-    kind = HiddenField()
-    score = RadioField(
-        _l("How satisfied are you with this renewal?"),
-        choices=[(str(n), str(n)) for n in range(survey_rules.LEAST, survey_rules.MOST + 1)],
-        validate_choice=False,
-    )
-    reason = TextAreaField(
-        _l("What is the main reason?"), filters=[tidy], validators=[at_most(survey_rules.REASON_MOST)]
-    )
-
-    def validate_kind(self, field: HiddenField) -> None:
-        if field.data != SurveyKind.CSAT:
-            raise ValidationError(_("This question is not asked here"))
-
-    def validate_score(self, field: RadioField) -> None:
-        if field.data not in [score for score, _label in field.choices]:
-            raise ValidationError(_("Choose a number from 1 to 5"))

@@ -1,8 +1,7 @@
-"""Decide what a customer's page shows: which contract comes first, how long its rail is, what an order asks."""
+"""Decide what a customer's page shows: which contract comes first, what an order asks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -15,7 +14,6 @@ from portal.orders.models import OrderState
 TERMS_VERSION: Final = "2026-03"
 TERMS_ON: Final = date(2026, 3, 1)
 
-RAIL: Final = 400
 # After this long the return page stops asking and leaves it to the mail.
 CONFIRMING_SECONDS: Final = 60
 REFRESH_SECONDS: Final = 3
@@ -27,41 +25,6 @@ UNPAID: Final = (OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER)
 
 _USCC_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """A term as a line RAIL wide: its parts one after the other, and where today stands on it."""
-
-    past: int
-    left: int
-    grace_past: int
-    grace: int
-    new: int
-    today: int | None
-
-
-def spans(starts_on: date, ends_on: date, on: date, new_end: date | None = None) -> Spans:
-    """The line of a term on a day: from its start to its end, then grace while it is in grace, or the paid next
-    term up to `new_end`."""
-    in_grace = ends_on < on <= grace_ends(ends_on)
-    last = new_end or (grace_ends(ends_on) if in_grace else ends_on)
-    length = (last - starts_on).days + 1
-
-    def at(day: date) -> int:
-        return round(RAIL * min(max((day - starts_on).days, 0), length) / length)
-
-    end = at(ends_on + timedelta(days=1))
-    past = min(at(on), end)
-    used = at(on) - end if in_grace and not new_end else 0
-    return Spans(
-        past=past,
-        left=end - past,
-        grace_past=used,
-        grace=RAIL - end - used if in_grace and not new_end else 0,
-        new=RAIL - end if new_end else 0,
-        today=at(on) if starts_on <= on <= last else None,
-    )
 
 
 def days_to_act(standing: Standing, ends_on: date, on: date) -> int:

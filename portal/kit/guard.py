@@ -31,6 +31,7 @@ class Act(StrEnum):
     ANSWER_SURVEYS = "answer_surveys"
 
     READ_DESK = "read_desk"
+    READ_PRICES = "read_prices"
     ACT_ON_DESK = "act_on_desk"
     SEE_PAYMENTS = "see_payments"
     CORRECT_RECORDS = "correct_records"
@@ -50,6 +51,7 @@ class Door(StrEnum):
 STAFF_ACTS = frozenset(
     {
         Act.READ_DESK,
+        Act.READ_PRICES,
         Act.ACT_ON_DESK,
         Act.SEE_PAYMENTS,
         Act.CORRECT_RECORDS,

@@ -74,7 +74,7 @@ def seal_quote(number: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/desk/quotes/<quote_id>")
-@needs(Act.READ_DESK)
+@needs(Act.READ_PRICES)
 def quote(quote_id: str) -> str:
     """The sealed quote as staff see it: why it costs what it costs, what it is worth now, who was sent it."""
     db = reader()

@@ -1,13 +1,12 @@
-"""Say where a contract stands, why something was refused, and what is wrong with a row of an import."""
+"""Say what a contract is called, where it stands, why something was refused, and what an import's row lacks."""
 
 from portal.contracts.words.imports import FILE_PROBLEMS, ROW_PROBLEMS, cell_problem, file_problem, row_problem
 from portal.contracts.words.refusals import refusal
 from portal.contracts.words.standing import (
     SEGMENTS,
     DrawnRail,
-    RailText,
+    called,
     drawn_rail,
-    rail_text,
     standing_chip,
 )
 from portal.contracts.words.story import lines_text, story_text, story_title
@@ -17,12 +16,11 @@ __all__ = [
     "ROW_PROBLEMS",
     "SEGMENTS",
     "DrawnRail",
-    "RailText",
+    "called",
     "cell_problem",
     "drawn_rail",
     "file_problem",
     "lines_text",
-    "rail_text",
     "refusal",
     "row_problem",
     "standing_chip",

@@ -1,4 +1,4 @@
-"""Say where a contract stands, and what its rail shows."""
+"""Say what a contract is called, where it stands, and what its rail shows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from portal.contracts import rules
@@ -30,6 +31,16 @@ SEGMENTS: Final = {
     Segment.STANDARD: _l("Standard"),
     Segment.SMALL: _l("Small"),
 }
+
+
+def called(products: Sequence[str]) -> str:
+    """A contract by its products' names, in the order of its lines."""
+    if len(products) > 2:
+        rest = len(products) - 1
+        return ngettext(
+            "%(first)s and one more", "%(first)s and %(num)s more", rest, first=products[0]
+        )  # fmt: skip
+    return _("%(first)s and %(second)s", first=products[0], second=products[1]) if products[1:] else products[0]
 
 
 def standing_chip(standing: Standing, can_renew: bool = False) -> tuple[str, str]:
@@ -71,17 +82,17 @@ def rail_text(rail: Rail, on: date) -> RailText:
     if rail.new_ends_on is not None:
         label = _("This term ends on %(end)s. The next one is paid and runs until %(new)s.", end=i18n.day(end),
                   new=i18n.day(rail.new_ends_on))  # fmt: skip
-        return RailText(label, start, _("Renewed until %(day)s", day=i18n.day_short(rail.new_ends_on)))
+        return RailText(label, start, _("New end %(day)s", day=i18n.day_short(rail.new_ends_on)))
     if on < rail.starts_on:
         label = _("The term begins on %(start)s and ends on %(end)s.", start=i18n.day(rail.starts_on),
                   end=i18n.day(end))  # fmt: skip
         return RailText(label, start, _("Ends %(day)s", day=i18n.day_short(end)))
     if on <= end:
-        label = _("%(passed)s of %(days)s days have passed. The term ends on %(end)s.", passed=rail.passed,
-                  days=rail.days, end=i18n.day(end))  # fmt: skip
+        label = _("%(passed)s of %(all)s days have passed. The term ends on %(day)s.",
+                  passed=i18n.number(rail.passed), all=i18n.number(rail.days), day=i18n.day(end))  # fmt: skip
         return RailText(label, start, _("Ends %(day)s", day=i18n.day_short(end)))
     if on <= grace_end:
-        label = _("The term ended on %(end)s. Grace lasts until %(grace)s.", end=i18n.day(end),
+        label = _("The term ended on %(day)s. Grace lasts until %(grace)s.", day=i18n.day(end),
                   grace=i18n.day(grace_end))  # fmt: skip
         return RailText(label, start, _("Grace ends %(day)s", day=i18n.day_short(grace_end)))
     label = _("The term ended on %(end)s. Grace ended on %(grace)s.", end=i18n.day(end), grace=i18n.day(grace_end))

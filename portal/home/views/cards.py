@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 
 from payments.money import Money
 from portal.contracts import rules as contract_rules
+from portal.contracts import words as contract_words
 from portal.contracts.models import Contract, Term
 from portal.contracts.rules import Standing
+from portal.contracts.words import DrawnRail
 from portal.home import rules
 from portal.home.words import contracts as words
 from portal.home.words import orders as order_words
@@ -21,6 +23,7 @@ from portal.kit.guard import Act, Actor
 from portal.kit.i18n import named
 from portal.orders.models import OPEN, Order
 from portal.pricing import rules as pricing
+from portal.pricing import words as price_words
 from portal.pricing.errors import PriceUnavailable
 from portal.pricing.rules import Book, Offer
 
@@ -66,20 +69,19 @@ class Look:
 
     @property
     def name(self) -> str:
-        return words.name([named(line.product.names) for line in self.term.lines])
+        return contract_words.called([named(line.product.names) for line in self.term.lines])
 
     @property
     def seats(self) -> str:
-        return words.seats(sum(line.seats for line in self.term.lines))
+        return price_words.seats_label(sum(line.seats for line in self.term.lines))
 
     @property
-    def chip(self) -> words.Chip:
-        return words.chip(self.standing, self.can_renew)
+    def chip(self) -> tuple[str, str]:
+        return contract_words.standing_chip(self.standing, self.can_renew)
 
     @property
-    def rail(self) -> words.Rail:
-        new_end = self.next_term.ends_on if self.next_term else None
-        return words.rail(self.term.starts_on, self.term.ends_on, self.on, new_end)
+    def rail(self) -> DrawnRail:
+        return contract_words.drawn_rail(self.contract.terms, self.on)
 
     @property
     def figure(self) -> tuple[str, str]:

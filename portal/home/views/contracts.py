@@ -15,7 +15,6 @@ from portal.contracts import queries
 from portal.contracts import rules as contract_rules
 from portal.contracts.errors import CannotDecline, CannotUndoDecline
 from portal.contracts.models import Contract
-from portal.home import queries as home
 from portal.home import rules
 from portal.home.forms import DeclineForm
 from portal.home.views import cards
@@ -25,6 +24,8 @@ from portal.kit import clock, guard, i18n
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
 from portal.orders import queries as orders
+from portal.pricing import queries as price_queries
+from portal.pricing import words as price_words
 
 
 @blueprint.get("/contracts", endpoint="contracts")
@@ -35,8 +36,10 @@ def contract_list() -> str:
     found = queries.of_companies(db, me.companies_for(Act.SEE_CONTRACTS), at)
     latest = orders.latest_for(db, [contract.id for contract in found])
     looks = [cards.look(contract, latest.get(contract.id), at) for contract in found]
-    priced = [each.contract for each in looks if cards.wants_price(each, me)]
-    shown = cards.cards(looks, home.books(db, priced, at.date()), me)
+    priced = [each for each in looks if cards.wants_price(each, me)]
+    earliest = min((each.on for each in priced), default=at.date())  # zones behind ours are still in yesterday
+    books = price_queries.books_for(db, [each.contract for each in priced], earliest)
+    shown = cards.cards(looks, books, me)
     now = [card for card in shown if card.pressing]
     return render_template(
         "home/contracts.html",
@@ -62,8 +65,7 @@ def contract_page(number: str) -> str:
     each = cards.look(contract, orders.latest_for(db, [contract.id]).get(contract.id), at)
     offer = None
     if each.can_renew and each.order is None and me.can(Act.SEE_PRICES, company):
-        book = home.books(db, [contract], at.date()).get(contract.id)
-        offer = cards.cheapest(book, each) if book else None
+        offer = cards.cheapest(price_queries.book_for(db, contract, each.on), each)
     declined = contract.declined_at is not None
     return render_template(
         "home/contract.html",
@@ -90,7 +92,7 @@ def _lines(each: cards.Look, sees_prices: bool) -> list[dict[str, Any]]:
     return [
         {
             "name": i18n.named(line.product.names),
-            "seats": words.seats(line.seats),
+            "seats": price_words.seats_label(line.seats),
             "unit": Money(line.unit_minor, each.contract.currency) if sees_prices and line.unit_minor else None,
         }
         for line in each.term.lines

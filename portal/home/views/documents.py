@@ -8,11 +8,12 @@ from typing import Any
 from flask import abort, render_template
 
 from payments.money import Money
+from portal.contracts import words as contract_words
 from portal.documents import queries as documents
 from portal.documents.models import Receipt
+from portal.finance import words as finance_words
 from portal.home import queries
 from portal.home.views.blueprint import blueprint
-from portal.home.words import contracts as contract_words
 from portal.home.words import orders as words
 from portal.kit import clock, guard
 from portal.kit.db import Json, reader
@@ -35,7 +36,7 @@ def documents_list() -> str:
         several=len(companies) > 1,
         days={receipt.id: _day(receipt) for receipt in found},
         names={
-            receipt.id: contract_words.name(
+            receipt.id: contract_words.called(
                 [named(line["names"]) for line in receipt.order.quote.document["lines"]]
             )
             for receipt in found
@@ -74,7 +75,7 @@ def receipt(number: str) -> str:
         tax_name=words.tax_title(document["tax"]),
         paid_line=words.paid_on(paid_on, _day(issued)),
         term_text=_term_text(order),
-        method=words.method(order.paid_with),
+        method=finance_words.method(order.paid_with),
     )
 
 
@@ -92,4 +93,4 @@ def _term_text(order: Order) -> str:
     """The days of the term that this order added; the quote's where the term cannot be told."""
     term = next((term for term in order.contract.terms if term.order_number == order.number), None)
     starts_on, ends_on = (term.starts_on, term.ends_on) if term else (order.quote.starts_on, order.quote.ends_on)
-    return contract_words.new_term(starts_on, ends_on, order.quote.months, False)
+    return price_words.term_text(starts_on, ends_on, order.quote.months, False)

@@ -15,7 +15,6 @@ from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
 from portal.contracts.rules import TermPlan
-from portal.home import queries as home
 from portal.home.forms import OfferForm, offer_form
 from portal.home.views import cards
 from portal.home.views.blueprint import blueprint
@@ -28,6 +27,7 @@ from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.orders import queries as orders
 from portal.pricing import actions as pricing
+from portal.pricing import queries as price_queries
 from portal.pricing import rules as price_rules
 from portal.pricing import words as price_words
 from portal.pricing.errors import PriceUnavailable
@@ -46,11 +46,11 @@ class Pick:
 
     @property
     def label(self) -> str:
-        return words.months(self.months)
+        return price_words.term_label(self.months)
 
     @property
     def seats(self) -> str:
-        return words.seats(self.offer.seats)
+        return price_words.seats_label(self.offer.seats)
 
     @property
     def per_seat(self) -> Money:
@@ -120,7 +120,7 @@ def _table(contract: Contract, at: datetime, given: Any | None) -> Table | str:
     each = cards.look(contract, orders.latest_for(db, [contract.id]).get(contract.id), at)
     if each.order is not None or not each.can_renew:
         return _refusal(each)
-    book = home.books(db, [contract], each.on)[contract.id]
+    book = price_queries.book_for(db, contract, each.on)
     try:
         on_sale = [offer.months for offer in price_rules.offers(book, contract, None, each.on)]
     except PriceUnavailable:
@@ -154,7 +154,7 @@ def _page(table: Table) -> str:
         tax_note=price_words.tax_note(offer),
         compared=price_words.compare_last(offer),
         one_payment=words.one_payment(document["tax"]["kind"]),
-        last_seats=[words.seats(line.seats) for line in contracts.last_term(each.contract).lines],
+        last_seats=[price_words.seats_label(line.seats) for line in contracts.last_term(each.contract).lines],
         valid_days=price_rules.VALID_DAYS,
         may_renew=me.can(Act.RENEW, company),
         may_decline=me.can(Act.DECLINE, company)

@@ -10,15 +10,16 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.contracts import words
 from portal.contracts.models import Term
+from portal.contracts.words import DrawnRail
 from portal.documents import queries as documents
 from portal.documents.models import Receipt
+from portal.finance import words as finance_words
 from portal.home import rules
-from portal.home.forms import SurveyForm
 from portal.home.rules import Asks
 from portal.home.views.blueprint import blueprint
 from portal.home.views.payment import find, since
-from portal.home.words import contracts as words
 from portal.home.words import orders as order_words
 from portal.kit import clock, guard, i18n
 from portal.kit.db import reader
@@ -26,9 +27,11 @@ from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.orders.models import Order, OrderState
 from portal.orders.rules import CANCELLABLE, CLOSED, SETTLED
+from portal.pricing import words as price_words
 from portal.surveys import queries as surveys
 from portal.surveys import rules as survey_rules
 from portal.surveys import words as survey_words
+from portal.surveys.forms import CsatForm
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def order_state(number: str) -> str | Response:
     return show(order, asks, at)
 
 
-def show(order: Order, asks: Asks, at: datetime, survey: SurveyForm | None = None) -> str:
+def show(order: Order, asks: Asks, at: datetime, survey: CsatForm | None = None) -> str:
     """The page. `survey`: a form with errors to show again."""
     me = guard.me()
     company, zone = order.company_id, order.contract.zone
@@ -72,10 +75,10 @@ def show(order: Order, asks: Asks, at: datetime, survey: SurveyForm | None = Non
         order=order,
         told=order_words.told(order, asks, ends_on, zone, i18n.money(order.total) if sees else None),
         chip=order_words.chip(order.state),
-        method=order_words.method(order.paid_with),
-        name=words.name([named(line["names"]) for line in document["lines"]]),
-        seats=words.seats(sum(line["seats"] for line in document["lines"])),
-        months=words.months(order.quote.months),
+        method=finance_words.method(order.paid_with),
+        name=words.called([named(line["names"]) for line in document["lines"]]),
+        seats=price_words.seats_label(sum(line["seats"] for line in document["lines"])),
+        months=price_words.term_label(order.quote.months),
         receipt=receipt,
         rail=_rail(term, before, on) if term else None,
         ends_on=ends_on,
@@ -88,7 +91,7 @@ def show(order: Order, asks: Asks, at: datetime, survey: SurveyForm | None = Non
         may_pay=waiting and me.can(Act.PAY, company),
         may_cancel=order.state in CANCELLABLE and me.can(Act.RENEW, company),
         may_renew_again=order.state in CLOSED and me.can(Act.RENEW, company),
-        survey=survey or (SurveyForm() if asked else None),
+        survey=survey or (CsatForm() if asked else None),
         answer=answer,
         labels=survey_words.score_labels(),
         ends=survey_words.ends(),
@@ -103,11 +106,10 @@ def _terms(order: Order) -> tuple[Term | None, Term | None]:
     return added, earlier[-1] if earlier else None
 
 
-def _rail(term: Term, before: Term | None, on: date) -> words.Rail:
+def _rail(term: Term, before: Term | None, on: date) -> DrawnRail:
+    """The term that runs, and after it the one that was added. After a pause only the added one stands."""
     joins = before is not None and before.ends_on + timedelta(days=1) == term.starts_on
-    if before is not None and joins and on <= term.ends_on:
-        return words.rail(before.starts_on, before.ends_on, on, term.ends_on)
-    return words.rail(term.starts_on, term.ends_on, on)
+    return words.drawn_rail([before, term] if before and joins else [term], on)
 
 
 def _refresh(order: Order, asks: Asks) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,19 +11,28 @@ from werkzeug.wrappers import Response
 
 from payments.errors import GatewayError
 from portal.checkout import flows
+from portal.checkout import words as checkout_words
 from portal.checkout.errors import AlreadyPaid, OrderNotPayable, PaymentUnavailable
+from portal.contracts import words as contract_words
 from portal.home import rules
 from portal.home.views.blueprint import blueprint
-from portal.home.words import contracts as contract_words
 from portal.home.words import orders as words
 from portal.kit import clock, guard, i18n
 from portal.kit.db import reader, reading
+from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.orders import queries as orders
 from portal.orders.errors import OrderNotOpen
 from portal.orders.models import CancelledBy, Order, OrderState
 from portal.orders.rules import CANCELLABLE
+
+# What kind of news each refusal to pay is.
+_REFUSED: Final[dict[type[Refusal], str]] = {
+    PaymentUnavailable: "danger",
+    AlreadyPaid: "ok",
+    OrderNotPayable: "warn",
+}
 
 
 def find(number: str, act: Act) -> Order:
@@ -42,16 +52,8 @@ def go_and_pay(number: str) -> Response:
     """To the provider's page for this order, or back to the order when there is none to go to."""
     try:
         return redirect(flows.pay(number, guard.me().ref, clock.now()), 303)
-    except PaymentUnavailable as error:
-        if error.reason == "unreachable":
-            text = _("We cannot reach Stripe. No payment was started; try again in a few minutes.")
-        else:
-            text = _("Stripe cannot take this payment. No payment was started; ask us and we help.")
-        flash(text, "danger")
-    except AlreadyPaid:
-        flash(_("This order is already paid. Nothing more was charged."), "ok")
-    except OrderNotPayable:
-        flash(_("No payment was started. Here is where the order stands."), "warn")
+    except (PaymentUnavailable, AlreadyPaid, OrderNotPayable) as error:
+        flash(checkout_words.refusal(error), _REFUSED[type(error)])
     return order_page(number)
 
 
@@ -98,7 +100,7 @@ def cancel(number: str) -> str | Response:
     order = find(number, Act.RENEW)
     if order.state not in CANCELLABLE:
         return order_page(number)
-    name = contract_words.name([named(line["names"]) for line in order.quote.document["lines"]])
+    name = contract_words.called([named(line["names"]) for line in order.quote.document["lines"]])
     sees = guard.me().can(Act.SEE_PRICES, order.company_id)
     question = words.cancel_question(name, i18n.money(order.total) if sees else None)
     return render_template("home/cancel.html", order=order, question=question)

@@ -13,7 +13,7 @@ from portal.accounts import actions as accounts
 from portal.accounts.models import Company
 from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
-from portal.home import queries as home
+from portal.contracts import words as contract_words
 from portal.home import rules
 from portal.home.forms import AcceptForm
 from portal.home.views import cards
@@ -140,10 +140,10 @@ def _common(quote: Quote) -> dict[str, Any]:
     return {
         "quote": quote,
         "contract": quote.contract,
-        "name": words.name([named(line["names"]) for line in lines]),
-        "lines": [(price_words.line_name(line), words.seats(line["seats"])) for line in lines],
-        "seats": words.seats(sum(_seats(quote))),
-        "months": words.months(quote.months),
+        "name": contract_words.called([named(line["names"]) for line in lines]),
+        "lines": [(price_words.line_name(line), price_words.seats_label(line["seats"])) for line in lines],
+        "seats": price_words.seats_label(sum(_seats(quote))),
+        "months": price_words.term_label(quote.months),
         "offer_url": url_for(
             "home.renew", number=quote.contract.number, term_months=quote.months, seats=_seats(quote)
         ),
@@ -164,7 +164,7 @@ def _page(quote: Quote, form: AcceptForm) -> str:
         total_label=price_words.total_label(quote),
         tax_note=price_words.tax_note(quote),
         held=price_words.held_text(quote),
-        term_text=words.new_term(quote.starts_on, quote.ends_on, quote.months, quote.starts_on_payment),
+        term_text=price_words.term_text(quote.starts_on, quote.ends_on, quote.months, quote.starts_on_payment),
         renews_text=words.by_itself(quote.ends_on, quote.starts_on_payment),
         terms_month=words.month(rules.TERMS_ON),
     )
@@ -192,7 +192,7 @@ def _today(quote: Quote, at: datetime) -> Offer | None:
     each = cards.look(contract, None, at)
     if not contract_rules.can_renew(contract.terms, each.on, contract.declined_at is not None):
         return None
-    book = home.books(db, [contract], each.on)[contract.id]
+    book = price_queries.book_for(db, contract, each.on)
     lines = len(contracts.last_term(contract).lines)
     seats = _seats(quote) if len(_seats(quote)) == lines else None
     try:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal.home.forms import SurveyForm
+from portal.contracts import words
 from portal.home.rules import Asks
 from portal.home.views import orders
 from portal.home.views.blueprint import blueprint
 from portal.home.views.payment import find
-from portal.home.words import contracts as words
 from portal.kit import clock, guard
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
@@ -19,6 +18,7 @@ from portal.orders.models import Order
 from portal.surveys import actions as surveys
 from portal.surveys import queries, rules
 from portal.surveys import words as survey_words
+from portal.surveys.forms import CsatForm
 
 
 @blueprint.get("/orders/<number>/survey", endpoint="survey")
@@ -30,8 +30,8 @@ def survey(number: str) -> str:
     return render_template(
         "home/survey.html",
         order=order,
-        name=words.name([named(line["names"]) for line in order.quote.document["lines"]]),
-        survey=SurveyForm() if asked else None,
+        name=words.called([named(line["names"]) for line in order.quote.document["lines"]]),
+        survey=CsatForm() if asked else None,
         answer=queries.answer_of(reader(), order.id, guard.me().id) if asked else None,
         labels=survey_words.score_labels(),
         ends=survey_words.ends(),
@@ -45,10 +45,10 @@ def answer(number: str) -> Response | tuple[str, int]:
     order: Order = find(number, Act.ANSWER_SURVEYS)
     if not rules.may_answer(order.state):
         return redirect(url_for("home.order", number=number), 303)
-    form = SurveyForm()
+    form = CsatForm()
     at = clock.now()
     if not form.validate_on_submit():
         return orders.show(order, Asks.PAY, at, form), 422
     with transaction() as db:
-        surveys.answer(db, order, guard.me().id, int(form.score.data), form.reason.data or None, at)
+        surveys.answer(db, order, guard.me().id, int(form.score.data), form.reason.data, at)
     return redirect(url_for("home.order", number=number, _anchor="survey"), 303)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from babel.dates import format_date
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.contracts.rules import Standing, grace_ends, opens_on
@@ -20,39 +17,6 @@ from portal.pricing import words as price_words
 COUNTED: Final = {
     2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Chip:
-    kind: str
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Rail:
-    """What the rail macro draws."""
-
-    label: str
-    past: int
-    left: int
-    grace_past: int
-    grace: int
-    new: int
-    today: int | None
-    start_text: str
-    end_text: str
-
-
-_STANDINGS: Final = {
-    Standing.UPCOMING: ("quiet", _l("Running")),
-    Standing.DUE: ("warn", _l("Due soon")),
-    Standing.ENDS_TODAY: ("danger", _l("Ends today")),
-    Standing.IN_GRACE: ("danger", _l("In grace")),
-    Standing.LAPSED: ("quiet", _l("Lapsed")),
-    Standing.RENEWED: ("ok", _l("Renewed")),
-    Standing.DECLINED: ("quiet", _l("Not renewing")),
-}
 
 
 def counted(number: int) -> str:
@@ -73,32 +37,6 @@ def headline(needing: int, pressing: int, contracts: int) -> str:
     return _("Nothing needs you now") if contracts else _("No contracts yet")
 
 
-def chip(standing: Standing, offer_open: bool) -> Chip:
-    """The standing as a word; an early renewal that is possible is worth a word of its own."""
-    kind, label = _STANDINGS[standing]
-    if standing is Standing.UPCOMING and offer_open:
-        kind, label = "info", _l("Offer open")
-    return Chip(kind, str(label), standing.value)
-
-
-def name(products: Sequence[str]) -> str:
-    """A contract by its products' names."""
-    if len(products) > 2:
-        rest = len(products) - 1
-        return ngettext(
-            "%(first)s and one more", "%(first)s and %(num)s more", rest, first=products[0]
-        )  # fmt: skip
-    return _("%(first)s and %(second)s", first=products[0], second=products[1]) if products[1:] else products[0]
-
-
-def seats(count: int) -> str:
-    return ngettext("%(count)s seat", "%(count)s seats", count, count=i18n.number(count))
-
-
-def months(count: int) -> str:
-    return ngettext("%(num)s month", "%(num)s months", count)
-
-
 def days(standing: Standing, ends_on: date, on: date) -> tuple[str, str]:
     """The largest figure of a card, and its unit."""
     left = rules.days_to_act(standing, ends_on, on)
@@ -109,40 +47,6 @@ def days(standing: Standing, ends_on: date, on: date) -> tuple[str, str]:
     if left == 0:
         return _("Today"), _("last day")
     return i18n.number(left), ngettext("day left", "days left", left)
-
-
-def rail(starts_on: date, ends_on: date, on: date, new_end: date | None = None) -> Rail:
-    """The term as a line, with a sentence for those who do not see it."""
-    drawn = rules.spans(starts_on, ends_on, on, new_end)
-    end_text = _("Ends %(day)s", day=i18n.day_short(ends_on))
-    if new_end:
-        end_text = _("New end %(day)s", day=i18n.day_short(new_end))
-    elif drawn.grace or drawn.grace_past:
-        end_text = _("Grace ends %(day)s", day=i18n.day_short(grace_ends(ends_on)))
-    elif on > ends_on:
-        end_text = _("Ended %(day)s", day=i18n.day_short(ends_on))
-    return Rail(
-        _rail_label(starts_on, ends_on, on, new_end), drawn.past, drawn.left, drawn.grace_past, drawn.grace,
-        drawn.new, drawn.today, i18n.day_short(starts_on), end_text,
-    )  # fmt: skip
-
-
-def _rail_label(starts_on: date, ends_on: date, on: date, new_end: date | None) -> str:
-    if new_end:
-        first = i18n.day(ends_on + timedelta(days=1))
-        return _("The new term runs from %(first)s to %(last)s.", first=first, last=i18n.day(new_end))
-    if ends_on < on <= grace_ends(ends_on):
-        return _(
-            "The term ended on %(day)s. Grace lasts until %(grace)s.",
-            day=i18n.day(ends_on), grace=i18n.day(grace_ends(ends_on)),
-        )  # fmt: skip
-    if on > ends_on:
-        return _("The term ended on %(day)s.", day=i18n.day(ends_on))
-    return _(
-        "%(passed)s of %(all)s days have passed. The term ends on %(day)s.",
-        passed=i18n.number(max((on - starts_on).days + 1, 0)),
-        all=i18n.number((ends_on - starts_on).days + 1), day=i18n.day(ends_on),
-    )  # fmt: skip
 
 
 def price_from(count: int) -> str:
@@ -159,16 +63,6 @@ def one_payment(kind: str) -> str:
     if kind == "none":
         return _("One payment, no tax")
     return _("One payment, %(tax)s included", tax=price_words.tax_name(kind))
-
-
-def new_term(starts_on: date, ends_on: date, count: int, on_payment: bool) -> str:
-    """The term that a quote is for, in a line."""
-    if on_payment:
-        return _("%(months)s from the day we receive your payment", months=months(count))
-    return _(
-        "%(first)s to %(last)s, %(months)s",
-        first=i18n.day(starts_on), last=i18n.day(ends_on), months=months(count),
-    )  # fmt: skip
 
 
 def by_itself(ends_on: date, on_payment: bool) -> str:

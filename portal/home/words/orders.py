@@ -10,11 +10,11 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.checkout import words as checkout_words
 from portal.home import rules
 from portal.home.rules import Asks
 from portal.kit import i18n
 from portal.orders.models import CancelledBy, Order, OrderState
-from portal.orders.rules import HeldReason
 from portal.pricing import words as price_words
 
 S = OrderState
@@ -31,41 +31,6 @@ STATES: Final = {
     S.CANCELLED: ("quiet", _l("Cancelled")),
     S.EXPIRED: ("quiet", _l("Expired")),
 }
-
-# What a bank or the provider said, by its code. All of them are answers that prove that no money moved.
-_FAILURES: Final = {
-    "insufficient_funds": _l("Your bank declined the payment for lack of funds."),
-    "expired_card": _l("Your bank declined the card because it has expired."),
-    "authentication_required": _l("Your bank could not confirm that it was you."),
-    "payment_intent_authentication_failure": _l("Your bank could not confirm that it was you."),
-    "generic_decline": _l("Your bank declined the card."),
-    "card_declined": _l("Your bank declined the card."),
-}
-
-_HELD: Final[dict[str, Any]] = {
-    HeldReason.AMOUNT: _l("The amount paid differs from the quote; we hold the order and call you."),
-    HeldReason.CURRENCY: _l(
-        "The amount was paid in another currency than quoted; we hold the order and call you."
-    ),
-    HeldReason.CLOSED: _l("Your payment came after this order was closed; we hold the money and call you."),
-    HeldReason.ALREADY_RENEWED: _l(
-        "The contract was renewed before this payment came; we hold the money and call you."
-    ),
-}
-
-_METHODS: Final = {
-    "card": _l("Card"),
-    "alipay": _l("Alipay"),
-    "wechat_pay": _l("WeChat Pay"),
-    "customer_balance": _l("Bank transfer"),
-    "us_bank_account": _l("Bank account"),
-    "sepa_debit": _l("SEPA direct debit"),
-    "link": _l("Link"),
-}
-_BRANDS: Final = {
-    "visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "unionpay": "UnionPay", "jcb": "JCB",
-    "diners": "Diners Club", "discover": "Discover",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,22 +57,6 @@ def next_step(state: OrderState) -> str:
     if state is S.PROCESSING:
         return _("Your payment is on its way; there is nothing to do.")
     return _("We are checking your payment and call you; do not pay again.")
-
-
-def failure(code: str | None) -> str:
-    """Why the last try failed, and what to do."""
-    why = _FAILURES.get(code or "", _l("The payment did not go through."))
-    return _("%(why)s No money was taken; try another card.", why=str(why))
-
-
-def method(paid_with: str | None) -> str | None:
-    """What was paid with: "card visa 4242" is "Visa ending 4242"."""
-    if not paid_with:
-        return None
-    kind, *rest = paid_with.split()
-    if kind == "card" and len(rest) > 1:
-        return _("%(brand)s ending %(last4)s", brand=_BRANDS.get(rest[0], rest[0].capitalize()), last4=rest[-1])
-    return str(_METHODS.get(kind, kind.replace("_", " ").capitalize()))
 
 
 def paid_on(paid: date, issued: date) -> str:
@@ -154,7 +103,7 @@ def _awaiting(order: Order, asks: Asks, zone: str, amount: str | None) -> Told:
     held = i18n.day(_day(order, zone))
     keep = _("We hold this price until %(day)s.", day=held)
     if asks is Asks.TRY_AGAIN:
-        return Told(_("Your payment did not go through"), [failure(order.last_failure), keep])
+        return Told(_("Your payment did not go through"), [checkout_words.failure(order.last_failure), keep])
     headline = _("Pay %(amount)s to renew", amount=amount) if amount else _("This renewal waits for payment")
     return Told(headline, [_("We have not received a payment yet."), keep])
 
@@ -195,10 +144,7 @@ def _other(order: Order, zone: str) -> Told:
             ],
         )
     if order.state is S.HELD:
-        why = _HELD.get(
-            order.held_reason or "", _l("We are checking your payment; we hold the order and call you.")
-        )
-        return Told(_("We hold this order"), [str(why), _("Do not pay again.")])
+        return Told(_("We hold this order"), [checkout_words.held(order.held_reason), _("Do not pay again.")])
     return _closed(order, zone)
 
 

@@ -60,10 +60,10 @@ def standing_text(quote: Quote, standing: QuoteStanding) -> str:
 def term_text(starts_on: date, ends_on: date, months: int, on_payment: bool) -> str:
     """The new term in words."""
     if on_payment:
-        return _("%(length)s from the day we have your payment", length=term_label(months))
+        return _("%(months)s from the day we receive your payment", months=term_label(months))
     return _(
-        "%(start)s to %(end)s, %(length)s",
-        start=i18n.day(starts_on), end=i18n.day(ends_on), length=term_label(months),
+        "%(first)s to %(last)s, %(months)s",
+        first=i18n.day(starts_on), last=i18n.day(ends_on), months=term_label(months),
     )  # fmt: skip
 
 

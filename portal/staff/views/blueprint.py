@@ -19,8 +19,7 @@ blueprint = Blueprint("staff", __name__)
 
 
 def sees_prices() -> bool:
-    """Staff who see payments see prices; of the others, those whose role says so."""
-    return me().can(Act.SEE_PAYMENTS) or me().can(Act.SEE_PRICES)
+    return me().can(Act.READ_PRICES)
 
 
 def way_back() -> dict[str, Any]:

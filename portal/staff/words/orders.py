@@ -6,8 +6,8 @@ from typing import Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
+from portal.contracts.words import called
 from portal.finance.words import method as method
 from portal.orders.models import CancelledBy, Order, OrderState
 from portal.orders.rules import HeldReason
@@ -112,11 +112,6 @@ def cancelled(by: CancelledBy) -> str:
 
 def renewal(quote: Quote) -> str:
     """What is renewed: "Insight Analytics, 24 months"."""
-    names = [line_name(line) for line in quote.document["lines"]]
-    if len(names) > 1:
-        more = len(names) - 1
-        what = ngettext("%(first)s and one more", "%(first)s and %(num)s more", more, first=names[0])
-    else:
-        what = names[0] if names else quote.id
+    what = called([line_name(line) for line in quote.document["lines"]])
     months = _("%(count)s mo", count=quote.months)
     return _("%(what)s, %(months)s", what=what, months=months)

@@ -81,6 +81,27 @@ def test_the_same_customer_is_made_once(gateway: StripeGateway, emulator: Emulat
     assert len(emulator.customers) == 2
 
 
+def test_a_failure_that_stripe_repeats_under_its_key_does_not_keep_a_customer_away(
+    gateway: StripeGateway, emulator: Emulator
+) -> None:
+    emulator.headers["Idempotent-Replayed"] = "true"
+    emulator.faults += [(500, b'{"error": {"type": "api_error"}}')] * 3  # the SDK's first try and its two others
+    assert gateway.create_customer(AURORA).startswith("kunde-")
+    ((_method, _path, _params, key),) = emulator.asked
+    assert key
+    assert key.startswith("customer:company:7:")
+    assert key.count(":") == 4  # the key that failed, and something new
+
+
+def test_a_failure_of_the_moment_is_not_asked_again_under_another_key(
+    gateway: StripeGateway, emulator: Emulator
+) -> None:
+    emulator.faults += [(500, b'{"error": {"type": "api_error"}}')] * 3
+    with pytest.raises(GatewayUnreachable):
+        gateway.create_customer(AURORA)
+    assert emulator.customers == {}
+
+
 def test_the_truth_from_open_to_paid(gateway: StripeGateway, emulator: Emulator) -> None:
     made = made_session(gateway)
     truth = gateway.fetch_session(made.session_id)

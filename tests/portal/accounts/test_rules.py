@@ -26,6 +26,7 @@ CUSTOMERS = {
 # cs sales finance data admin auditor
 STAFF = {
     Act.READ_DESK: "xxxxxx",
+    Act.READ_PRICES: "xxx-xx",
     Act.ACT_ON_DESK: "xx----",
     Act.SEE_PAYMENTS: "xxx--x",
     Act.CORRECT_RECORDS: "x--xx-",

@@ -2,62 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from portal.accounts.models import Company, CompanyRole, Membership, MemberState, StaffRole
 from portal.audit.models import AuditNote
-from portal.contracts import actions as contracts
-from portal.contracts import imports as importer
-from portal.contracts import queries, rules, words
-from portal.contracts.imports import ImportResult, ImportUnreadable, world
-from portal.contracts.imports import flow as running
-from portal.contracts.imports.model import COLUMNS
-from portal.contracts.models import Contract, Segment
-from portal.contracts.rules import LineSpec
+from portal.contracts.models import Segment
 from portal.kit.db import reading, transaction
 from tests import factories
-from tests.conftest import NOW
-from tests.portal.contracts.test_import_cells import GOOD, HEAD, line
-
-
-@pytest.fixture
-def prepared(app: Flask) -> Flask:
-    """Products, and Chen Hao of staff."""
-    with transaction() as db:
-        factories.products(db)
-        factories.staff(db, StaffRole.CS, "cs@portal.example")
-    return app
-
-
-def imported(*lines: str, **options: bool) -> ImportResult:
-    return importer.run("\n".join([HEAD, *lines]).encode(), by="system", at=NOW, **options)
-
-
-def whole(number: str = "CT-2023-00417") -> Contract:
-    with reading() as db:
-        found = queries.by_number(db, number)
-    assert found is not None, f"{number} was kept"
-    return found
-
-
-def count(what: type[Contract | Company | AuditNote | Membership]) -> int:
-    with reading() as db:
-        return db.scalar(select(func.count()).select_from(what)) or 0
-
-
-def codes(result: ImportResult) -> list[tuple[int, str, str]]:
-    return [(problem.row, problem.field, problem.code) for problem in result.refused]
-
-
-def totals(result: ImportResult) -> tuple[int, int, int, int, int]:
-    return result.rows, result.kept, result.created, result.updated, result.unchanged
+from tests.portal.contracts.import_scene import codes, count, imported, totals, whole
+from tests.portal.contracts.test_import_cells import line
 
 
 def test_a_contract_of_two_lines_is_kept_with_company_contact_and_owner(prepared: Flask) -> None:
@@ -207,150 +164,3 @@ def test_a_later_term_is_added(prepared: Flask) -> None:
     assert codes(overlapping) == [(2, "starts_on", "term_overlaps")]
     dearer = imported(line(starts_on="2026-12-13", ends_on="2027-12-12", currency="USD"))
     assert codes(dearer) == [(2, "currency", "currency_has_history")]
-
-
-def ordered(number: str = "CT-2023-00417") -> None:
-    with transaction() as db:
-        held = queries.lock(db, whole(number).id)
-        plan = rules.next_term(held.terms[-1], 12, NOW.date())
-        contracts.extend(db, held, plan, [LineSpec("insight", 20, 100_000)], "RNW-1", "person:1", NOW)
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"ends_on": "2026-12-31"}, "ends_on"),
-        ({"starts_on": "2025-12-01"}, "starts_on"),
-        ({"seats": "99"}, "seats"),
-        ({"currency": "USD"}, "currency"),
-    ],
-)
-def test_what_was_sold_does_not_change(prepared: Flask, changes: dict[str, str], field: str) -> None:
-    imported(line())
-    ordered()
-    result = imported(line(**changes))
-    expected = "ends_on" if field == "starts_on" else field
-    assert codes(result) == [(2, expected, "has_orders")]
-    assert whole().ends_on == date(2027, 12, 12)
-
-
-def test_a_renewed_contract_accepts_the_old_file_and_the_new_term(prepared: Flask) -> None:
-    imported(line())
-    ordered()
-    assert imported(line()).unchanged == 1
-    assert imported(line(starts_on="2026-12-13", ends_on="2027-12-12")).unchanged == 1
-    assert imported(line(segment="small")).updated == 1, "what no price depends on may change"
-
-
-def test_another_company_does_not_take_a_contract_over(prepared: Flask) -> None:
-    imported(line())
-    assert codes(imported(line(company="Harbor"))) == [(2, "company", "other_company")]
-    assert count(Company) == 1
-
-
-def test_a_dry_run_tells_and_changes_nothing(prepared: Flask) -> None:
-    lines = [line(), line(contract_number="CT-2", seats="0"), line(contract_number="CT-3")]
-    trial = imported(*lines, dry_run=True)
-    assert (count(Contract), count(Company), count(AuditNote)) == (0, 0, 0)
-    real = imported(*lines)
-    assert totals(trial) == totals(real) == (3, 2, 2, 0, 0)
-    assert codes(trial) == codes(real)
-
-
-def test_all_or_nothing(prepared: Flask) -> None:
-    bad = imported(line(), line(contract_number="CT-2", product="unknown"), all_or_nothing=True)
-    assert totals(bad) == (2, 0, 0, 0, 0)
-    assert (bad.held_back, bad.exit_code, count(Contract)) == (True, 2, 0)
-    good = imported(line(), line(contract_number="CT-2"), all_or_nothing=True)
-    assert totals(good) == (2, 2, 2, 0, 0)
-    assert not good.held_back
-    with pytest.raises(ImportUnreadable):
-        imported(*["x"] * 1001, all_or_nothing=True)
-
-
-def test_all_or_nothing_rolls_back_when_the_world_changed_meanwhile(
-    prepared: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The trial finds all well; before the writing two companies of one name appear."""
-    try_out = running._try_out
-
-    def then_somebody_else(wanted):  # type: ignore[no-untyped-def]
-        verdicts = try_out(wanted)
-        with transaction() as db:
-            for _twin in range(2):
-                factories.company(db, "Late")
-        return verdicts
-
-    monkeypatch.setattr(running, "_try_out", then_somebody_else)
-    result = imported(line(), line(contract_number="CT-2", company="Late"), all_or_nothing=True)
-    assert codes(result) == [(3, "company", "company_ambiguous")]
-    assert (result.kept, result.held_back, count(Contract)) == (0, True, 0)
-
-
-def test_when_somebody_creates_the_same_contract_meanwhile_the_chunk_is_decided_again(
-    prepared: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    load = world.load
-    turns = []
-
-    def load_too_early(db: Session, wanted, hold):  # type: ignore[no-untyped-def]
-        known = load(db, wanted, hold)
-        turns.append(1)
-        if len(turns) == 1:  # as if another import had committed right after we looked
-            known.contracts.clear()
-        return known
-
-    imported(line())
-    monkeypatch.setattr(world, "load", load_too_early)
-    assert imported(line(segment="small")).updated == 1
-    assert len(turns) == 2
-
-
-def test_many_rows_go_in_short_transactions(prepared: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "CHUNK", 20)
-    lines = [line(contract_number=f"CT-{n}", company=f"Company {n // 2}", contact_email=f"p{n}@x.example")
-             for n in range(100)]  # fmt: skip
-    opened = []
-
-    @contextmanager
-    def counted() -> Iterator[Session]:
-        with transaction() as db:
-            opened.append(1)
-            yield db
-
-    monkeypatch.setattr(running, "transaction", counted)
-    result = imported(*lines)
-    assert totals(result) == (100, 100, 100, 0, 0)
-    assert count(Company) == 50
-    assert len(opened) == 5
-    assert imported(*lines).unchanged == 100
-
-
-def test_the_report_says_it_in_sentences(prepared: Flask) -> None:
-    result = importer.run(
-        f"{HEAD},Note\n{line(seats='none')},x\n{line(contract_number='CT-2')},x\n".encode(), by="system", at=NOW,
-        dry_run=True, all_or_nothing=True,
-    )  # fmt: skip
-    assert importer.report(result) == [
-        "Row 2, seats: “none” is no whole number.",
-        "We do not know these columns and left them out: Note.",
-        "This was a trial run: nothing was changed. A real run would do this:",
-        "Nothing was kept, since all or nothing was asked for and some rows were refused.",
-        "0 of 2 rows kept, 1 refused.",
-        "Contracts: 0 created, 0 updated, 0 unchanged.",
-    ]
-
-
-def test_every_problem_has_a_sentence(app: Flask) -> None:
-    facts = {name: name for name in (
-        "value", "limit", "columns", "currency", "decimals", "first", "last", "known", "zone", "rows", "other",
-        "second", "product", "email", "company", "country", "ends_on", "row",
-    )}  # fmt: skip
-    for code in words.ROW_PROBLEMS:
-        assert words.row_problem(7, "", code, facts).startswith("Row 7: ")
-    for code in words.FILE_PROBLEMS:
-        assert "%" not in words.file_problem(ImportUnreadable(code, **facts))
-
-
-def test_good_is_what_the_columns_say() -> None:
-    assert set(GOOD) == set(COLUMNS)

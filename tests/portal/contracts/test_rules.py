@@ -250,6 +250,7 @@ def test_urgency_puts_first_what_needs_somebody() -> None:
         ([YEAR], "2026-12-22", (370, 0, 10, 20, 0), 380),
         ([YEAR], "2028-01-01", (370, 0, 30, 0, 0), None),  # lapsed
         ([YEAR, NEXT], "2026-11-22", (188, 12, 0, 0, 200), 188),
+        ([term("2026-11-22", "2026-11-22")], "2026-11-22", (0, 400, 0, 0, 0), 0),
     ],
 )
 def test_rail(terms: list[Span], on: str, spans: tuple[int, ...], today: int | None) -> None:

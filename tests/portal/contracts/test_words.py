@@ -30,13 +30,31 @@ D = date.fromisoformat
          "Ended 12 Dec 2026"),
         ([YEAR, NEXT], "2026-11-22",
          "This term ends on 12 December 2026. The next one is paid and runs until 12 December 2027.",
-         "Renewed until 12 Dec 2027"),
+         "New end 12 Dec 2027"),
     ],
 )  # fmt: skip
 def test_the_rail_in_words(app: Flask, terms: list[Span], on: str, label: str, end_text: str) -> None:
     drawn = words.drawn_rail(terms, D(on))
     assert (drawn.label, drawn.start_text, drawn.end_text) == (label, "13 Dec 2025", end_text)
     assert drawn.past + drawn.left + drawn.grace_past + drawn.grace + drawn.new == 400
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["A"], "A"),
+        (["A", "B"], "A and B"),
+        (["A", "B", "C"], "A and 2 more"),
+        (["A", "B", "C", "D"], "A and 3 more"),
+    ],
+)
+def test_a_contract_is_called_by_its_products(app: Flask, names: list[str], expected: str) -> None:
+    assert words.called(names) == expected
+
+
+def test_long_terms_count_their_days_as_people_write_them(app: Flask) -> None:
+    drawn = words.drawn_rail([Span(D("2023-11-22"), D("2026-11-21"))], D("2026-11-21"))
+    assert drawn.label == "1,096 of 1,096 days have passed. The term ends on 21 November 2026."
 
 
 def test_chips(app: Flask) -> None:
@@ -84,7 +102,7 @@ TOLD = "13 Dec 2025 to 12 Dec 2026, insight, 20 seats at CN¥1,000.00; backup, 1
         ("contract.term_corrected", {"before": TERM, "after": TERM}, f"It was {TOLD}. It is {TOLD}."),
         ("contract.corrected",
          {"before": {"owner_id": None, "zone": "UTC"}, "after": {"owner_id": 7, "zone": "PRC"}},
-         "Owner: from nothing to Chen Hao. Time zone: from UTC to PRC."),
+         "Account manager: from nothing to Chen Hao. Time zone: from UTC to PRC."),
         ("contract.declined", {"reason": "too expensive"}, "too expensive"),
         ("contract.decline_undone", {}, ""),
         ("contract.something_new", {}, ""),

@@ -52,7 +52,7 @@ def test_a_payment_shows_its_money_ids_and_order(desk: FlaskClient) -> None:
     text = page(desk)
     assert rows_of(text) == [charge]
     for shown in (order.number, "Kestrel &amp; Söhne", "20,000.00", "680.00", "19,320.00", f"txn_{charge}",
-                  "Visa 4242", "11-22 14:30", "Booked", f"/desk/orders/{order.number}"):  # fmt: skip
+                  "Visa ending 4242", "11-22 14:30", "Booked", f"/desk/orders/{order.number}"):  # fmt: skip
         assert shown in text
 
 

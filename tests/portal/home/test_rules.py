@@ -1,4 +1,4 @@
-"""Which contract comes first, how long a rail is, what an order asks, which tax numbers can be right."""
+"""Which contract comes first, what an order asks, which tax numbers can be right."""
 
 from __future__ import annotations
 
@@ -8,28 +8,11 @@ import pytest
 
 from portal.contracts.rules import Standing
 from portal.home import rules
-from portal.home.rules import Asks, Spans, TaxIdProblem
+from portal.home.rules import Asks, TaxIdProblem
 from portal.orders.models import OrderState
 from tests.conftest import NOW
 
 ON = date(2026, 11, 22)
-
-
-@pytest.mark.parametrize(
-    ("starts_on", "ends_on", "new_end", "expected"),
-    [
-        (date(2025, 12, 13), date(2026, 12, 12), None, Spans(377, 23, 0, 0, 0, 377)),
-        (date(2025, 11, 14), date(2026, 11, 13), None, Spans(370, 0, 8, 22, 0, 378)),
-        (date(2025, 12, 13), date(2026, 12, 12), date(2028, 12, 12), Spans(126, 7, 0, 0, 267, 126)),
-        (date(2024, 12, 13), date(2025, 12, 12), None, Spans(400, 0, 0, 0, 0, None)),
-        (date(2026, 11, 22), date(2026, 11, 22), None, Spans(0, 400, 0, 0, 0, 0)),
-        (date(2026, 12, 1), date(2027, 11, 30), None, Spans(0, 400, 0, 0, 0, None)),
-    ],
-)
-def test_spans_fill_the_rail(starts_on: date, ends_on: date, new_end: date | None, expected: Spans) -> None:
-    drawn = rules.spans(starts_on, ends_on, ON, new_end)
-    assert drawn == expected
-    assert drawn.past + drawn.left + drawn.grace_past + drawn.grace + drawn.new == rules.RAIL
 
 
 def test_days_to_act_count_to_the_end_and_then_to_the_end_of_grace() -> None:

@@ -43,19 +43,6 @@ def test_chinese_counts_in_digits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (["A"], "A"),
-        (["A", "B"], "A and B"),
-        (["A", "B", "C"], "A and 2 more"),
-        (["A", "B", "C", "D"], "A and 3 more"),
-    ],
-)
-def test_a_contract_is_called_by_its_products(names: list[str], expected: str) -> None:
-    assert words.name(names) == expected
-
-
-@pytest.mark.parametrize(
     ("standing", "ends_on", "expected"),
     [
         (Standing.DUE, date(2026, 11, 23), ("1", "day left")),
@@ -82,34 +69,6 @@ def test_the_end_is_told_with_its_distance(ends_on: date, expected: str) -> None
     assert words.when_ends(ends_on, ON) == expected
 
 
-def test_the_rail_tells_its_sentence() -> None:
-    assert "345 of 365 days have passed" in words.rail(date(2025, 12, 13), date(2026, 12, 12), ON).label
-    assert "Grace lasts until 13 December 2026" in words.rail(date(2025, 11, 14), date(2026, 11, 13), ON).label
-    ended = words.rail(date(2024, 12, 13), date(2025, 12, 12), ON)
-    assert (ended.label, ended.end_text) == ("The term ended on 12 December 2025.", "Ended 12 Dec 2025")
-
-
-@pytest.mark.parametrize(
-    ("paid_with", "expected"),
-    [
-        (None, None),
-        ("card visa 4242", "Visa ending 4242"),
-        ("card unknown_brand 1", "Unknown_brand ending 1"),
-        ("card", "Card"),
-        ("alipay", "Alipay"),
-        ("new_method", "New method"),
-    ],
-)
-def test_payment_methods_have_names(paid_with: str | None, expected: str | None) -> None:
-    assert order_words.method(paid_with) == expected
-
-
-def test_unknown_failures_still_say_where_the_money_is() -> None:
-    assert order_words.failure("strange") == (
-        "The payment did not go through. No money was taken; try another card."
-    )
-
-
 def test_mixed_taxes_have_no_rate() -> None:
     assert order_words.tax_title({"kind": "vat", "basis_points": None}) == "VAT"
     assert order_words.tax_title({"kind": "none", "basis_points": 0}) == "Tax"
@@ -118,7 +77,5 @@ def test_mixed_taxes_have_no_rate() -> None:
     )
 
 
-def test_a_new_term_that_starts_with_the_money() -> None:
-    told = words.new_term(ON, date(2027, 11, 21), 12, on_payment=True)
-    assert told == "12 months from the day we receive your payment"
+def test_nothing_renews_by_itself() -> None:
     assert "before the new term ends" in words.by_itself(date(2027, 11, 21), on_payment=True)

@@ -236,7 +236,7 @@ def staged_contract() -> Any:
 def test_terms_and_stories() -> None:
     start, end = date(2026, 12, 13), date(2028, 12, 12)
     assert words.term_text(start, end, 24, False) == "13 December 2026 to 12 December 2028, 24 months"
-    assert words.term_text(start, end, 12, True) == "12 months from the day we have your payment"
+    assert words.term_text(start, end, 12, True) == "12 months from the day we receive your payment"
     assert words.story_title("quote.sealed", [], None) == "Price worked out and sealed"
     assert words.story_title("quote.sent", ["Lin Yue"], None) == "Sent to Lin Yue"
     assert words.story_title("quote.voided", [], None) == "Taken back"

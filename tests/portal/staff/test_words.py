@@ -49,8 +49,9 @@ def test_nothing_lacks_its_words() -> None:
 
 
 @pytest.mark.parametrize(("paid_with", "said"), [
-    ("card visa 4242", "Visa 4242"), ("card", "Card"), ("alipay", "Alipay"), ("wechat_pay", "WeChat Pay"),
-    ("brand_new_method", "Brand new method"), (None, None), ("", None),
+    ("card visa 4242", "Visa ending 4242"), ("card unknown_brand 1", "Unknown_brand ending 1"),
+    ("card amex 1005", "American Express ending 1005"), ("card", "Card"), ("alipay", "Alipay"),
+    ("wechat_pay", "WeChat Pay"), ("brand_new_method", "Brand new method"), (None, None), ("", None),
 ])  # fmt: skip
 def test_a_method_is_named(paid_with: str | None, said: str | None) -> None:
     assert method(paid_with) == said
@@ -62,7 +63,7 @@ def test_a_renewal_of_several_products_is_one_line() -> None:
         lines = [("insight", 20, 100_000), ("backup", 5, 100_000)]
         contract = factories.contract(db, factories.company(db), lines=lines)
         quote = pricing.seal(db, contract, 12, None, "person:1", NOW)
-    assert orders.renewal(quote) == "Insight Analytics, Business and one more, 12 mo"
+    assert orders.renewal(quote) == "Insight Analytics, Business and Cloud Backup, Team, 12 mo"
 
 
 def test_tries_to_pay_say_how_they_stand_and_ended() -> None:
@@ -111,7 +112,7 @@ def test_notes_tell_facts_in_words_and_keep_amounts_from_those_who_may_not_see_t
         notes = trail.about(db, ["order:X"])
     unknown, checked = story.noted(notes, {}, with_amounts=True)
     assert (unknown.title, unknown.by) == ("Noted: order.annotated", "person:404")
-    assert unknown.notes == ["colour: red", "Paid: CN¥5.00", "odd: 7"]
+    assert unknown.notes == ["colour: red", "Amount paid: CN¥5.00", "odd: 7"]
     assert (checked.title, checked.by, checked.notes) == (
         "Checked with Stripe by hand", "the portal", ["Stripe answered: no"],
     )  # fmt: skip

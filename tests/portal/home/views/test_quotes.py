@@ -141,7 +141,7 @@ def test_a_refusing_provider_is_told_apart(home: Home) -> None:
     url = home.quote(contract)
     home.gateway.refuse("amount_too_large")
     answer = post_form(home.browser, url, **GOOD)
-    assert "Stripe cannot take this payment. No payment was started" in home.browser.get(answer.location).text
+    assert "Stripe cannot take this amount. No payment was started" in home.browser.get(answer.location).text
 
 
 def test_an_expired_quote_shows_todays_price_and_never_takes_it_silently(home: Home) -> None:
