@@ -27,6 +27,12 @@ def exponent(currency: str) -> int:
         raise UnknownCurrency(currency=currency) from None
 
 
+def grain(currency: str) -> int:
+    """The step in minor units in which an amount can be charged: card networks take currencies of three decimals
+    in tens (Stripe's rule for BHD, JOD, KWD, OMR and TND)."""
+    return 10 if exponent(currency) == 3 else 1
+
+
 def half_up(value: Decimal) -> int:
     """`value` (minor units with a fraction) rounded half away from zero to whole minor units."""
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -16,6 +16,8 @@ def browser() -> str | None:
 
 
 if __name__ == "__main__" and not os.environ.get("TEST_REDIS_URL"):
-    sys.stdout.write("No Redis named: its test will be skipped. To enable it: TEST_REDIS_URL=redis://… make test\n")
+    sys.stdout.write(
+        "No Redis named: its test will be skipped. To enable it: TEST_REDIS_URL=redis://… make test\n"
+    )
 if __name__ == "__main__" and browser() is None:
     sys.stdout.write(f"No Chromium here: the browser journeys will be skipped. To enable them: {ENABLE}\n")

@@ -27,7 +27,7 @@ from payments.gateway.base import (
     total_of,
 )
 from payments.gateway.stripe_facts import balance_of, instant, truth_of
-from payments.money import exponent
+from payments.money import grain
 
 # The SDK would otherwise write a file into the home directory and send platform data.
 stripe.enable_telemetry = False
@@ -60,7 +60,7 @@ class StripeGateway:
 
     def prepare(self, wish: SessionWish) -> Json:
         """See Gateway. Stripe charges three-decimal currencies to the second decimal only."""
-        if exponent(wish.currency) == 3 and any(line.minor % 10 for line in wish.lines):
+        if any(line.minor % grain(wish.currency) for line in wish.lines):
             raise GatewayRefused(code="amount_not_chargeable", currency=wish.currency, minor=total_of(wish.lines))
         marks = {"order": wish.reference, "quote": wish.quote_id, "attempt": wish.attempt_key}
         return {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.errors import CurrencyMismatch, UnknownCurrency
-from payments.money import EXPONENTS, Money, exponent, half_up
+from payments.money import EXPONENTS, Money, exponent, grain, half_up
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,8 @@ def test_leftover_cents_go_to_the_largest_remainder_then_to_the_earliest() -> No
 
 def test_every_currency_has_a_sensible_exponent() -> None:
     assert all(len(code) == 3 and code.isupper() and places in {0, 2, 3} for code, places in EXPONENTS.items())
+
+
+@pytest.mark.parametrize(("currency", "step"), [("JPY", 1), ("CNY", 1), ("KWD", 10), ("BHD", 10)])
+def test_three_decimals_are_charged_in_tens(currency: str, step: int) -> None:
+    assert grain(currency) == step

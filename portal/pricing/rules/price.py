@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from payments.money import Money, half_up
+from payments.money import Money, grain, half_up
 from portal.kit.db import Json
 from portal.pricing.errors import SeatsMissing, SeatsOutOfRange
 
@@ -57,6 +57,11 @@ class PriceFacts:
     def book(self) -> str:
         """The versions of the price book that this price was read from."""
         return ", ".join(sorted({self.term_book, *(line.list_book for line in self.lines)}))
+
+    def rounded(self, amount: int, numerator: int, denominator: int) -> int:
+        """`amount` × `numerator` ÷ `denominator`, half-up to what can be charged in the currency."""
+        step = grain(self.currency)
+        return step * portion(amount, numerator, denominator * step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ def price(facts: PriceFacts) -> Priced:
             change = 0 if effect.code in BASE else effect.result - amounts[effect.line]
             steps.append(Step(effect.line, effect.code, effect.facts, change, effect.result))
             amounts[effect.line] = effect.result
-    lines = tuple(_taxed(line, amount, facts.months) for line, amount in zip(facts.lines, amounts, strict=True))
+    lines = tuple(_taxed(facts, line, amount) for line, amount in zip(facts.lines, amounts, strict=True))
     steps += [_tax_step(i, line) for i, line in enumerate(lines) if line.total_minor != amounts[i]]
     return Priced(
         lines=lines,
@@ -145,7 +150,7 @@ def list_price(facts: PriceFacts, _amounts: Sequence[int]) -> Iterator[Effect]:
 def seats_and_years(facts: PriceFacts, amounts: Sequence[int]) -> Iterator[Effect]:
     for i, line in enumerate(facts.lines):
         told = {"seats": line.seats, "months": facts.months, "last_seats": line.last_seats}
-        yield Effect(i, "seats", told, portion(amounts[i], line.seats * facts.months, 12))
+        yield Effect(i, "seats", told, facts.rounded(amounts[i], line.seats * facts.months, 12))
 
 
 def term_discount(facts: PriceFacts, amounts: Sequence[int]) -> Iterator[Effect]:
@@ -153,7 +158,7 @@ def term_discount(facts: PriceFacts, amounts: Sequence[int]) -> Iterator[Effect]
         return
     told = {"months": facts.months, "basis_points": facts.term_discount_bp, "book": facts.term_book}
     for i, amount in enumerate(amounts):
-        yield Effect(i, "term_discount", told, portion(amount, WHOLE - facts.term_discount_bp, WHOLE))
+        yield Effect(i, "term_discount", told, facts.rounded(amount, WHOLE - facts.term_discount_bp, WHOLE))
 
 
 # The fixed order. Uplift and cap belong between list price and seats; early, loyalty and coupon discounts, floor
@@ -161,15 +166,15 @@ def term_discount(facts: PriceFacts, amounts: Sequence[int]) -> Iterator[Effect]
 STEPS: Final[tuple[LineSteps, ...]] = (list_price, seats_and_years, term_discount)
 
 
-def _taxed(line: LineFacts, amount: int, months: int) -> PricedLine:
+def _taxed(facts: PriceFacts, line: LineFacts, amount: int) -> PricedLine:
     rate = line.tax.basis_points
     if line.tax.inclusive:
         net = portion(amount, WHOLE, WHOLE + rate)
         tax = amount - net
     else:
         net = amount
-        tax = portion(amount, rate, WHOLE)
-    return PricedLine(line, portion(amount, 12, line.seats * months), net, tax, net + tax)
+        tax = facts.rounded(amount, rate, WHOLE)
+    return PricedLine(line, portion(amount, 12, line.seats * facts.months), net, tax, net + tax)
 
 
 def _tax_step(i: int, line: PricedLine) -> Step:

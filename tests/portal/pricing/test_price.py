@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.money import Money
+from payments.money import Money, grain
 from portal.pricing import rules
 from portal.pricing.errors import SeatsMissing, SeatsOutOfRange
 from tests.portal.pricing.make import INCLUSIVE_6, NO_TAX, line, priced
@@ -177,6 +177,7 @@ def test_totals_are_sums_of_lines_and_nothing_is_negative(given_facts: rules.Pri
     for each in price.lines:
         assert min(each.net_minor, each.tax_minor, each.total_minor, each.paid_unit_minor) >= 0
         assert each.net_minor + each.tax_minor == each.total_minor < 2**63
+        assert each.total_minor % grain(given_facts.currency) == 0  # else the provider would refuse to charge it
 
 
 @given(facts)
