@@ -19,7 +19,10 @@ run: $(VENV)/.runtime $(CATALOG).mo ## Start the portal and the local Stripe san
 
 test: $(VENV)/.dev $(CATALOG).mo ## Run the whole test suite on SQLite and PostgreSQL
 	@$(BIN)/python -m tests.told
-	@$(BIN)/python -m pytest -n auto
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=
+	@$(BIN)/coverage report --include='payments/*' --fail-under=100 --skip-covered
+	@$(BIN)/coverage report --include='portal/*' --fail-under=90 --skip-covered --format=total | sed 's/^/Coverage of portal: /; s/$$/ %/'
 
 lint: $(VENV)/.dev $(CATALOG).mo ## Check format, style, types, import walls, migrations, translations, templates
 	@$(BIN)/ruff format --check --quiet .

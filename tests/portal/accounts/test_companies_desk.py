@@ -41,7 +41,8 @@ def notes() -> list[AuditNote]:
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'href="/desk/companies/\d+">([^<]+)</a>', page)
+    linked = re.findall(r'href="/desk/companies/\d+">(.+?)</a>', page)
+    return [re.sub("<[^>]+>", "", name) for name in linked]
 
 
 def test_companies_come_in_pages_of_fifty_newest_first(

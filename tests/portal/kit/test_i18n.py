@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from markupsafe import Markup, escape
 
 from payments.money import Money
 from portal.kit import i18n
@@ -70,3 +71,25 @@ def test_names_fall_back(app: Flask) -> None:
     assert i18n.named({"en": "Backup", "zh_Hans_CN": "云备份"}, "zh_Hans_CN") == "云备份"
     assert i18n.named({"en": "Backup"}, "zh_Hans_CN") == "Backup"
     assert i18n.named({}, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Aurora", "Aurora"),
+        ("Lin Yue 林悦", 'Lin Yue <span lang="zh-Hans">林悦</span>'),
+        ("极光科技（上海）有限公司", '<span lang="zh-Hans">极光科技（上海）有限公司</span>'),
+        ("<b> 极光 & 云", '&lt;b&gt; <span lang="zh-Hans">极光</span> &amp; <span lang="zh-Hans">云</span>'),
+        ("<b> & Co", "&lt;b&gt; &amp; Co"),
+        ("東京ソフト", "東京ソフト"),
+        (Markup("<b>林悦</b>"), "<b>林悦</b>"),
+        (None, ""),
+    ],
+)
+def test_chinese_names_are_marked_on_other_pages(app: Flask, text: str | None, shown: str) -> None:
+    assert str(escape(i18n.foreign(text))) == shown
+
+
+def test_chinese_names_are_at_home_on_chinese_pages(app: Flask) -> None:
+    with i18n.speaking("zh_Hans_CN"):
+        assert i18n.foreign("林悦") == "林悦"

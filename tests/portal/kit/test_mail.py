@@ -64,6 +64,7 @@ def only() -> Mail:
 
 
 def test_the_same_letter_is_one_mail(app: Flask) -> None:
+    """T14: a mail that is asked for again, by a retry or a second worker, is not sent again."""
     write()
     write()
     with reading() as db:

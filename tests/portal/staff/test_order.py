@@ -185,7 +185,8 @@ class TestCancelling:
         with transaction() as db:
             order = make.placed(db)
         text = desk.get(f"/desk/orders/{order.number}/cancel").get_data(as_text=True)
-        question = f'Cancel order <span class="ref">{order.number}</span> of Aurora 极光科技 over CN¥20,000.00?'
+        company = 'Aurora <span lang="zh-Hans">极光科技</span>'
+        question = f'Cancel order <span class="ref">{order.number}</span> of {company} over CN¥20,000.00?'
         assert question in text
         assert "Keep the order" in text
         assert state_of(order.number) is OrderState.AWAITING_PAYMENT
