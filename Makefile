@@ -41,14 +41,13 @@ format: $(VENV)/.dev ## Put code and templates into the house format
 
 po: $(VENV)/.dev ## Collect new texts into the Chinese catalogue for translating
 	@$(BIN)/pybabel -q extract --ignore-dirs '.* var node_modules' -F translations/babel.cfg -k _l -k _n:1,2 --no-location --sort-output -o translations/messages.pot .
-	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l zh_Hans_CN --no-fuzzy-matching --ignore-obsolete --omit-header
+	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l zh_Hans_CN --no-fuzzy-matching --ignore-obsolete
 	@rm -f translations/messages.pot
 
 
 
 $(CATALOG).mo: $(CATALOG).po $(VENV)/.runtime
-	@$(BIN)/pybabel -q compile -d translations 2>/dev/null
-	@touch $@
+	@$(BIN)/python -m translations
 
 lock: ## Pin requirements anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt

@@ -64,6 +64,7 @@ def test_it_starts_serves_keeps_data_and_stops(tmp_path: Path) -> None:
         surfer = Surfer(f"http://127.0.0.1:{port}")
         surfer.sign_in("owner@aurora.example", demo.PASSWORD)
         assert "CT-2023-00417" in surfer.text
+        assert "合同" in surfer.text  # she reads Chinese: the catalogue was compiled and is whole
         assert (tmp_path / "secrets.env").stat().st_mode & 0o777 == 0o600
         before = (tmp_path / "secrets.env").read_text()
     assert process.returncode == 0

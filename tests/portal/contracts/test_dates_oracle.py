@@ -1,5 +1,5 @@
 """R20 and T12 (killbill #743, #445; lago-api PR 662): 100,000 generated (zone, date, term) cases against an oracle
-that is written another way: it walks a calendar day by day and a clock minute by minute, where the rules compute."""
+that is written another way: it walks a calendar day by day and a clock minute by minute; the rules compute."""
 
 from __future__ import annotations
 
