@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -15,7 +15,8 @@ from payments.ledger.models import EntryKind, LedgerEntry, LedgerLine
 from payments.statements.models import BalanceTransaction
 from portal.audit.models import AuditNote
 from portal.checkout import flows
-from portal.contracts.models import Term, TermLine
+from portal.contracts.models import Contract, Term, TermLine
+from portal.documents.models import Receipt
 from portal.kit import clock
 from portal.kit.db import transaction
 from portal.orders.models import Order, OrderState
@@ -46,14 +47,25 @@ BREAKS: list[tuple[str, object]] = [
     ("I1", update(PaymentAttempt).values(captured_minor=1)),
     ("I1", update(PaymentAttempt).values(charge_id="ch_other", session_id="cs_other")),
     ("I1", update(PaymentAttempt).values(captured_currency="USD")),
+    ("I1", update(BalanceTransaction).values(fee_minor=0)),
     ("I2", update(LedgerLine).where(LedgerLine.position == 0).values(minor=LedgerLine.minor + 1)),
     ("I3", update(Order).values(state=OrderState.AWAITING_PAYMENT)),
     ("I3", update(Term).where(Term.order_number.is_not(None)).values(months=1)),
+    ("I3", update(TermLine).values(seats=999)),
+    ("I3", update(TermLine).values(unit_minor=1)),
+    ("I3", update(Contract).values(ends_on=date(2030, 1, 1))),
+    ("I5", update(LedgerEntry).values(subject="order:RNW-1999-000001")),
+    ("I5", update(PaymentAttempt).values(subject="order:RNW-1999-000001")),
+    ("I5", update(Term).where(Term.order_number.is_not(None)).values(order_number="RNW-1999-000001")),
     ("I5", update(BalanceTransaction).values(source_id="ch_elsewhere")),
     ("I6", update(LedgerLine).where(LedgerLine.account == "receivable").values(currency="USD")),
     ("I6", update(Order).values(total_minor=1)),
     ("I6", update(Quote).values(total_minor=1)),
+    ("I6", update(Quote).values(document={"lines": [], "steps": []})),
     ("I8", update(PaymentAttempt).values(captured_minor=0)),
+    ("I9", delete(Receipt)),
+    ("I9", update(Receipt).values(number="R-2026-000099")),
+    ("I9", update(Receipt).values(number="R-2020-000001")),
     ("I10", update(Order).values(state=OrderState.DISPUTED)),
     ("I10", delete(AuditNote).where(AuditNote.action == "order.paid")),
 ]
