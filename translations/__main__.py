@@ -1,4 +1,4 @@
-"""`python -m translations`: compile every catalogue; a broken or empty one stops the build instead of the pages."""
+"""`python -m translations`: compile every catalogue; a broken or empty one stops the build, not the pages."""
 
 from __future__ import annotations
 

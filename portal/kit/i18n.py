@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from babel.dates import format_date, format_datetime, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale
+from markupsafe import Markup
 
 from payments.money import Money, exponent
 from portal.kit import guard
@@ -34,6 +36,12 @@ class Language:
 ENGLISH: Final = Language("en", "en", "English")
 CHINESE: Final = Language("zh_Hans_CN", "zh-Hans", "中文")
 LANGUAGES: Final = {language.code: language for language in (ENGLISH, CHINESE)}
+# A run begins with a Chinese character; Chinese and full-width signs may stand in it.
+_HAN: Final = re.compile(
+    r"([\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff01-\uff65\U00020000-\U0003ffff]*)"
+)
+_KANA: Final = re.compile(r"[\u3041-\u30ff]")
 _ALIASES: Final = {"zh": CHINESE, "zh-cn": CHINESE, "zh-hans": CHINESE, "zh-hans-cn": CHINESE, "en": ENGLISH}
 
 
@@ -83,6 +91,19 @@ def named(names: Mapping[str, str], code: str | None = None) -> str:
     """A name that people typed, in the wanted language or else in the one there is."""
     wanted = code or speaking_now().code
     return names.get(wanted) or names.get("en") or next(iter(names.values()), "")
+
+
+def foreign(value: object) -> str:
+    """A name for a page: on one that is not Chinese, its Chinese parts are marked for screen readers and fonts.
+    Japanese is left alone, though it shares the characters; so is what is HTML already."""
+    if value is None or isinstance(value, Markup):
+        return value or ""
+    text = str(value)
+    if not _HAN.search(text) or _KANA.search(text) or speaking_now() is CHINESE:
+        return text
+    span = Markup('<span lang="{}">{}</span>')
+    parts = _HAN.split(text)  # every second one is Chinese
+    return Markup().join(span.format(CHINESE.lang, part) if i % 2 else part for i, part in enumerate(parts))
 
 
 def money(value: Money) -> str:

@@ -69,6 +69,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(
         money=i18n.money, amount=i18n.amount, percent=i18n.percent, number=i18n.number, day=i18n.day,
         day_short=i18n.day_short, day_month=i18n.day_month, instant=i18n.instant, named=i18n.named,
+        foreign=i18n.foreign,
     )  # fmt: skip
     app.jinja_env.globals.update(asset=_asset)
     app.jinja_env.autoescape = select_autoescape(("html", "mjml"))

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.accounts import actions, queries, words
 from portal.accounts.forms import ConfirmForm, MemberForm, RoleForm
 from portal.accounts.models import Company, CompanyRole, Membership
+from portal.accounts.views import members
 from portal.accounts.views.blueprint import blueprint
 from portal.kit import clock, guard, web
 from portal.kit.db import reader, transaction
@@ -60,18 +61,8 @@ def add_member(company_id: int) -> Response | tuple[str, int]:
     """Add somebody by address and role, and send the invitation at once."""
     company = _company(company_id)
     form = MemberForm()
-    if not form.validate_on_submit():
-        return _page(company, form), 400
-    by, at = guard.me().ref, clock.now()
-    try:
-        with transaction() as db:
-            role = CompanyRole(form.role.data)
-            membership = actions.add_member(db, company, form.email.data, form.name.data, role, by, at)
-            actions.invite(db, membership, by, at)
-    except Refusal as error:
-        form.refuse(words.refusal(error), "email")
-        return _page(company, form), 409
-    flash(str(words.INVITED), "ok")
+    if status := members.add(company, form):
+        return _page(company, form), status
     return redirect(url_for("accounts.team", company=company.id))
 
 
@@ -80,12 +71,8 @@ def add_member(company_id: int) -> Response | tuple[str, int]:
 @web.limiter.limit(INVITES, key_func=lambda: guard.me().ref)
 def invite_member(membership_id: int) -> Response:
     """Send a pending member the invitation again."""
-    company_id = _membership(membership_id).company_id
-    with transaction() as db:
-        membership = queries.membership(db, membership_id) or abort(404)
-        actions.invite(db, membership, guard.me().ref, clock.now())
-    flash(str(words.INVITED), "ok")
-    return redirect(url_for("accounts.team", company=company_id))
+    _membership(membership_id)
+    return redirect(url_for("accounts.team", company=members.invite(membership_id)))
 
 
 @blueprint.get("/team/members/<id:membership_id>")

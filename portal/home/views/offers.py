@@ -49,6 +49,10 @@ class Pick:
         return price_words.term_label(self.months)
 
     @property
+    def total(self) -> Money:
+        return self.offer.total
+
+    @property
     def seats(self) -> str:
         return price_words.seats_label(self.offer.seats)
 

@@ -44,7 +44,8 @@ def orders() -> str | Response:
     return render_template(
         "staff/orders.html",
         page=page, filters=filters, kept=kept, notes=asked.notes, currencies=currencies,
-        back=urlencode(kept | _place(cursor)) or None, views=words.VIEWS, states=_states(filters.view),
+        back=urlencode(kept | _place(cursor)) or None,
+        views=_views(filters.view, kept), states=_states(filters.view),
         words=words, sees_prices=sees_prices(), sees_payments=me().can(Act.SEE_PAYMENTS),
         short=listing.short_in(filters.zone, clock.now()), **times(),
     )  # fmt: skip
@@ -71,6 +72,19 @@ def _kept(filters: Filters) -> dict[str, Any]:
     view = None if filters.view is View.ALL else filters.view
     given = asdict(filters) | {"from": filters.first, "to": filters.last, "view": view}
     return {name: str(given[name]) for name in FIELDS if given[name]}
+
+
+def _views(current: View, kept: dict[str, Any]) -> list[dict[str, Any]]:
+    """The saved views, each keeping the other filters but the state, which another view may not hold."""
+    others = {name: value for name, value in kept.items() if name not in ("view", "state")}
+    return [
+        {
+            "label": label,
+            "url": url_for("staff.orders", **others, view=None if view is View.ALL else view),
+            "current": view is current,
+        }
+        for view, label in words.VIEWS.items()
+    ]
 
 
 def _states(view: View) -> list[tuple[OrderState, str]]:

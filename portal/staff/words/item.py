@@ -6,12 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from payments.money import Money
 from portal.pricing.words import StepText
 
 
 @dataclass(frozen=True)
+class Price:
+    """Why a quote costs what it costs, as the customer read it."""
+
+    steps: Sequence[StepText]
+    total_label: str
+    total: Money
+    tax_note: str
+
+
+@dataclass(frozen=True)
 class Item:
-    """Something that happened: when, what, by whom; sentences, ids to look up elsewhere, a way on, price steps."""
+    """Something that happened: when, what, by whom; sentences, ids to look up elsewhere, a way on, a price."""
 
     at: datetime
     title: str
@@ -20,7 +31,7 @@ class Item:
     ids: Sequence[tuple[str, str]] = ()
     chip: tuple[str, str] | None = None
     link: tuple[str, str] | None = None
-    steps: Sequence[StepText] = ()
+    price: Price | None = None
 
 
 def in_order(*parts: Iterable[Item]) -> list[Item]:

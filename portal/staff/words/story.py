@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -16,10 +16,11 @@ from portal.documents.models import Receipt
 from portal.kit import i18n
 from portal.kit.mail import Mail, MailState
 from portal.orders.models import Order
-from portal.pricing.words import StepText, explain
+from portal.pricing.models import Quote
+from portal.pricing.words import explain, tax_note, total_label
 from portal.staff.queries.story import Money, Story
 from portal.staff.words import money, orders
-from portal.staff.words.item import Item, in_order
+from portal.staff.words.item import Item, Price, in_order
 from portal.surveys.models import SurveyAnswer
 
 Names = Mapping[str, str]
@@ -28,10 +29,8 @@ Names = Mapping[str, str]
 def tell(story: Story, mail_urls: Mapping[int, str], zone: str, sees_prices: bool) -> list[Item]:
     """The whole story, oldest first; times in sentences are in `zone`. `mail_urls`: where a mail can be read."""
     order, names = story.order, story.names
-    document = order.quote.document
-    steps = explain(document["steps"], order.currency, document["lines"]) if sees_prices else []
     return in_order(
-        quoted(order, steps, names, zone),
+        quoted(order, names, zone, with_price=sees_prices),
         placed(order, names),
         *(_paid(story.money, zone) if story.money else ()),
         noted(story.notes, names, with_amounts=sees_prices),
@@ -90,16 +89,22 @@ _KNOWN_FACTS: Final = frozenset(
 )
 
 
-def quoted(order: Order, steps: Sequence[StepText], names: Names, zone: str) -> list[Item]:
-    """The sealed price, explained in the customer's own steps."""
+def quoted(order: Order, names: Names, zone: str, with_price: bool) -> list[Item]:
+    """The sealed price, explained as the customer read it."""
     quote = order.quote
     until = i18n.instant(quote.valid_until, zone)
     return [
         Item(
             quote.created_at, _("Price sealed"), names.get(quote.created_by),
-            [_("Valid until %(time)s.", time=until)], [(_("Quote"), quote.id)], steps=steps,
+            [_("Valid until %(time)s.", time=until)], [(_("Quote"), quote.id)],
+            price=_price(quote) if with_price else None,
         )
     ]  # fmt: skip
+
+
+def _price(quote: Quote) -> Price:
+    steps = explain(quote.document["steps"], quote.currency, quote.document["lines"])
+    return Price(steps, total_label(quote), quote.total, tax_note(quote))
 
 
 def placed(order: Order, names: Names) -> list[Item]:
