@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
@@ -14,6 +15,7 @@ from migrations import steps
 from portal import demo
 from portal.accounts import actions as accounts
 from portal.accounts import matrix
+from portal.accounts.errors import EmailTaken
 from portal.checkout import selfcheck
 from portal.contracts import imports
 from portal.contracts import words as contract_words
@@ -54,8 +56,14 @@ def migrate() -> None:
 @click.option("--name", prompt=True, help="The administrator's name.")
 def create_admin(email: str, name: str) -> None:
     """Make the first administrator; a mail with a link to set the password goes to EMAIL."""
-    with transaction() as db:
-        accounts.create_admin(db, email, name, clock.now())
+    try:
+        email = validate_email(email, check_deliverability=False).normalized.lower()
+        with transaction() as db:
+            accounts.create_admin(db, email, name, clock.now())
+    except EmailNotValidError as error:
+        raise click.ClickException(f"{email} is no e-mail address: {error}") from None
+    except EmailTaken:
+        raise click.ClickException(f"{email} belongs to somebody already; choose another address.") from None
     click.echo(f"An invitation is on its way to {email}.")
 
 

@@ -29,9 +29,7 @@ from portal.pricing import actions as pricing
 
 PASSWORD: Final = "renewal-demo-2026"  # noqa: S105 - printed on the sign-in page, demo mode only
 BY: Final = "demo"
-BOOK: Final = "2026-07"
 ONE_DAY: Final = timedelta(days=1)
-OPENED: Final = date(2020, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -132,6 +130,9 @@ def seed(db: Session, at: datetime) -> None:
 
 
 def _price_book(db: Session, at: datetime) -> None:
+    # One version, in force since the first of this year.
+    year = (clock.day(at, "UTC") - ONE_DAY).year  # already in force wherever it still is yesterday
+    opened, book = date(year, 1, 1), str(year)
     for code, (english, chinese, prices) in PRODUCTS.items():
         db.add(Product(code=code, names={"en": english, "zh_Hans_CN": chinese}))
         db.flush()
@@ -141,14 +142,14 @@ def _price_book(db: Session, at: datetime) -> None:
                 product_code=code,
                 currency=currency,
                 unit_minor=minor,
-                valid_from=OPENED,
-                book=BOOK,
+                valid_from=opened,
+                book=book,
                 by=BY,
                 at=at,
             )
     for months, points in TERM_DISCOUNTS.items():
         pricing.add_term_discount(
-            db, months=months, basis_points=points, valid_from=OPENED, book=BOOK, by=BY, at=at
+            db, months=months, basis_points=points, valid_from=opened, book=book, by=BY, at=at
         )
     for country, kind, points, inclusive in TAXES:
         pricing.add_tax_rate(
@@ -157,7 +158,7 @@ def _price_book(db: Session, at: datetime) -> None:
             kind=kind,
             basis_points=points,
             inclusive=inclusive,
-            valid_from=OPENED,
+            valid_from=opened,
             by=BY,
             at=at,
         )
@@ -252,6 +253,7 @@ def _sakura(db: Session, company: Company, owner: Person, at: datetime) -> None:
     while not _is_leap(year) or date(year, 2, 29) < today:
         year += 1
     ends_on = date(year, 2, 29)
+    _contract(db, company, owner, "CT-2024-00318", today + timedelta(days=40), LineSpec("insight", 30, 22_800), at)
     _contract(
         db, company, owner, "CT-2025-00229", ends_on, LineSpec("gateway", 8, 50_000), at, months=36, history=0
     )

@@ -17,6 +17,7 @@ from types import FrameType
 
 from dotenv import dotenv_values
 from flask import Flask
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal import demo
 from portal.app import create_app
@@ -35,6 +36,8 @@ class CannotStart(Exception):
 
 def main() -> int:
     """Prepare, start, wait for Ctrl-C, stop. Returns the exit code."""
+    # People's data and generated secrets are nobody else's on this machine.
+    os.umask(0o077)
     # SIGTERM (from an init system) stops as cleanly as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
     running: list[subprocess.Popen[bytes]] = []
@@ -49,6 +52,9 @@ def main() -> int:
         _wait_for(f"http://{HOST}:{port}/healthz", running)
         _greet(settings, sandbox_port)
         return _watch(running)
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        print(f"The portal cannot start.\nPORTAL_DATABASE_URL: {_database_trouble(error)}", file=sys.stderr)
+        return 1
     except (CannotStart, SettingsError) as error:
         print(f"The portal cannot start.\n{error}", file=sys.stderr)
         return 1
@@ -57,6 +63,13 @@ def main() -> int:
         return 0
     finally:
         _stop(running)
+
+
+def _database_trouble(error: Exception) -> str:
+    """What is wrong with the database, without its address, which may hold a password."""
+    if isinstance(error, OperationalError):
+        return "the database does not answer; is it running, and are host, port, user and password right?"
+    return "this kind of database cannot be used; name SQLite or PostgreSQL."
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -137,7 +150,7 @@ def _start_sandbox(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         sys.executable, "-m", "payments.sandbox", "--port", str(port),
         "--state", str(settings.data_dir / "sandbox.db"),
         "--webhook", f"{settings.base_url}/stripe/webhook",
-        "--webhook-secret", settings.stripe_webhook_secret.get_secret_value(),
+        "--webhook-secret", settings.stripe_webhook_secret.get_secret_value(), "--seller", settings.seller,
     ]  # fmt: skip
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)  # noqa: S603
 
@@ -145,7 +158,8 @@ def _start_sandbox(settings: Settings, port: int) -> subprocess.Popen[bytes]:
 def _start_portal(settings: Settings, port: int) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--no-access-log", "--log-level", "error", "wsgi:app",
+        "--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers",
+        "--no-access-log", "--log-level", "error", "wsgi:app",
     ]  # fmt: skip
     # Own session: Ctrl-C reaches this process alone, which then stops the others in order.
     environment = os.environ | {"PORTAL_WORKER_INSIDE": "1"}

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from payments.ledger import actions as ledger
 from payments.money import Money
 from portal import cli, demo
-from portal.accounts.models import Person
+from portal.accounts.models import Person, StaffRole
 from portal.contracts import rules
 from portal.contracts.models import Contract
 from portal.contracts.queries import by_number
@@ -95,6 +95,17 @@ def test_create_admin_sends_an_invitation(app: Flask) -> None:
     with reading() as db:
         assert db.scalars(select(Person.email)).one() == "boss@portal.example"
         assert db.scalars(select(Mail.to_email)).one() == "boss@portal.example"
+
+
+@pytest.mark.parametrize("email", ["notamail", "cs@portal.example"])
+def test_create_admin_refuses_an_address_that_cannot_be(app: Flask, email: str) -> None:
+    with transaction() as db:
+        factories.staff(db, StaffRole.CS)
+    done = run(app, "create-admin", email, "--name", "Sam")
+    assert done.exit_code == 1
+    assert done.output.startswith(f"Error: {email}")
+    with reading() as db:
+        assert len(db.scalars(select(Person.id)).all()) == 1
 
 
 def test_selfcheck_is_clean_on_demo_data_and_names_a_break(app: Flask) -> None:
