@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -13,6 +14,7 @@ from payments.errors import BadSignature
 from payments.gateway.base import EventFacts
 
 LARGEST: Final = 1_000_000
+ID: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,254}", re.ASCII)
 TOLERANCE: Final = timedelta(minutes=5)
 
 
@@ -24,7 +26,7 @@ def read(body: bytes, signature: str, secrets: Sequence[str], livemode: bool, at
     _verify(body, signature, secrets, at)
     facts = _facts(body)
     if facts.livemode is not livemode:
-        raise BadSignature(reason="livemode", event=facts.event_id)
+        raise BadSignature(reason="livemode", event_id=facts.event_id)
     return facts
 
 
@@ -52,7 +54,7 @@ def _facts(body: bytes) -> EventFacts:
     try:
         event = json.loads(body)
         return _thin(event) if event["object"] == "v2.core.event" else _classic(event)
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError):
         raise BadSignature(reason="body") from None
 
 
@@ -64,7 +66,7 @@ def _classic(event: dict[str, Any]) -> EventFacts:
         type=_text(event["type"]),
         object_id=_text(event["data"]["object"].get("id") or event["id"]),
         livemode=event["livemode"] is True,
-        created_at=datetime.fromtimestamp(event["created"], UTC),
+        created_at=_sane(datetime.fromtimestamp(event["created"], UTC)),
     )
 
 
@@ -75,11 +77,18 @@ def _thin(event: dict[str, Any]) -> EventFacts:
         type=_text(event["type"]).removeprefix("v1."),
         object_id=_text((event.get("related_object") or event)["id"]),
         livemode=event["livemode"] is True,
-        created_at=datetime.fromisoformat(event["created"]),
+        created_at=_sane(datetime.fromisoformat(event["created"])),
     )
 
 
+def _sane(at: datetime) -> datetime:
+    if at.tzinfo is None or not 2000 <= at.year <= 2200:
+        raise ValueError("no time")
+    return at
+
+
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 255 or not value.isprintable():
+    """An id or a type; ids go into addresses, so nothing that could lead elsewhere."""
+    if not isinstance(value, str) or not ID.fullmatch(value):
         raise ValueError("no id")
     return value

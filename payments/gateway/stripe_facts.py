@@ -79,7 +79,12 @@ def _failure(intent: Object, intent_id: str | None, charge_id: str | None) -> tu
     if not error:
         return None, None
     code = error.get("decline_code") or error.get("code") or "payment_failed"
-    return code, error.get("charge") or charge_id or f"{intent_id}:{code}"
+    if error.get("charge"):
+        return code, error["charge"]
+    # A refusal before any charge, as by the bank's confirmation: `latest_charge` may be that of an earlier try, so
+    # it alone does not tell the two apart. Each try brings a payment method of its own.
+    method = _expanded(error.get("payment_method"))[1]
+    return code, ":".join(part for part in (charge_id or intent_id, method, code) if part)
 
 
 def _method(charge: Object) -> str | None:

@@ -1,6 +1,6 @@
-"""Background work: pollers that run all the time, schedules that run now and then, and the thread that does both.
+"""Background work: pollers that run all the time, schedules that run now and then, and the threads that do both.
 
-Embedded, the web process runs one Worker thread; at scale `flask jobs work` runs it in processes of its own. A
+Embedded, the web process runs one Worker; at scale `flask jobs work` runs it in processes of its own. A
 schedule's row is claimed by whoever comes first, so each run happens once however many workers there are.
 """
 
@@ -64,9 +64,14 @@ class Timetable:
 timetable = Timetable()
 
 
+def run_schedules() -> int:
+    """Run the schedules that are due; returns how many."""
+    return sum(_run_schedule(schedule) for schedule in timetable.schedules)
+
+
 def run_due() -> int:
     """Do all that is due now, schedules first; returns how many pieces of work were done."""
-    done = sum(_run_schedule(schedule) for schedule in timetable.schedules)
+    done = run_schedules()
     while more := sum(poller() for poller in timetable.pollers):
         done += more
     return done
@@ -108,15 +113,21 @@ def _claim(schedule: Schedule, at: datetime) -> bool:
 
 
 class Worker:
-    """The background thread of one process."""
+    """The background threads of one process: one for the schedules and one for each poller, so that a mail server
+    that hangs cannot keep a payment waiting."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+        lanes: list[Callable[[], int]] = [run_schedules, *timetable.pollers]
+        self._threads = [
+            threading.Thread(target=self._loop, args=(lane,), name=f"worker-{lane.__name__}", daemon=True)
+            for lane in lanes
+        ]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def ask_to_stop(self) -> None:
         """Finish the piece of work at hand, then end."""
@@ -124,21 +135,31 @@ class Worker:
         outbox.wake.set()
 
     def stop(self, seconds: float = 10) -> None:
-        """Ask the thread to stop and wait for it."""
+        """Ask the threads to stop and wait for them."""
         self.ask_to_stop()
-        self._thread.join(seconds)
+        for thread in self._threads:
+            thread.join(seconds)
 
     def run_here(self) -> None:
-        """Run in the calling thread until stopped; for a worker process."""
-        self._loop()
+        """Work until somebody calls `ask_to_stop`; for a worker process."""
+        self.start()
+        self._stop.wait()
+        self.stop()
 
-    def _loop(self) -> None:
+    def _loop(self, lane: Callable[[], int]) -> None:
         while not self._stop.is_set():
+            done = 0
             try:
                 with self._app.app_context():
-                    run_due()
+                    done = lane()
             except Exception:
                 # A database that is away must not end the worker; it looks again in a second.
-                log.exception("worker.failed")
-            outbox.wake.wait(IDLE_SECONDS)
+                log.exception("worker.failed", lane=lane.__name__)
+            if not done:
+                self._rest(lane)
+
+    def _rest(self, lane: Callable[[], int]) -> None:
+        if lane is not outbox.run_due:
+            self._stop.wait(IDLE_SECONDS)
+        elif outbox.wake.wait(IDLE_SECONDS):
             outbox.wake.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -94,6 +95,14 @@ def queue(
     outbox.later(db, SEND, f"mail:{mail.id}", "1", {}, at)
 
 
+def lately(db: Session, kind: str, subject: str, to: str, since: datetime) -> bool:
+    """Was a letter of this kind about this subject written to this reader after `since`?"""
+    known = select(Mail.id).where(
+        Mail.kind == kind, Mail.subject == subject, Mail.to_email == to, Mail.created_at > since
+    )
+    return db.scalar(known.limit(1)) is not None
+
+
 def send(told: Told) -> None:
     """Outbox job: hand one mail to the mail server. Without a server (demo, tests) it only counts as sent and is
     read at /demo/mail. A death between the server's yes and our mark sends it again with the same Message-ID."""
@@ -125,11 +134,16 @@ def _post(settings: Settings, mail: Mail) -> None:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     server = urlsplit(settings.smtp_url)
-    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-    port = server.port or (465 if server.scheme == "smtps" else 587)
-    with kind(server.hostname or "localhost", port, timeout=TIMEOUT_SECONDS) as smtp:
+    host, trust = server.hostname or "localhost", ssl.create_default_context()
+    with _line(server.scheme, host, server.port, trust) as smtp:
         if server.scheme == "smtp+starttls":
-            smtp.starttls()
+            smtp.starttls(context=trust)
         if server.username:
             smtp.login(unquote(server.username), unquote(server.password or ""))
         smtp.send_message(message)
+
+
+def _line(scheme: str, host: str, port: int | None, trust: ssl.SSLContext) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=trust)
+    return smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)

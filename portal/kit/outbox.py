@@ -22,7 +22,7 @@ from portal.kit.db import Base, BigId, Json, after_commit, choice, reading, tran
 from portal.kit.events import Event, Told, facts_of, switchboard
 
 LEASE = timedelta(minutes=5)
-# Waits before the second, third… try; after the last the row is dead and shown to staff.
+# Waits before the second, third… try; after the last the row is dead, and the self-check names it.
 WAITS = [timedelta(seconds=s) for s in (2, 10, 60, 300, 1800, 7200, 21600, 86400)]
 
 log = structlog.get_logger(__name__)
@@ -74,12 +74,18 @@ def later(db: Session, job: str, subject: str, occurrence: str, facts: dict[str,
     after_commit(db, wake.set)
 
 
-def run_due(limit: int = 20) -> int:
+def run_due(limit: int = 5) -> int:
     """Do up to `limit` due rows; returns how many were taken. Called by the worker and by tests."""
     ids = _claim(limit)
     for row_id in ids:
         _run(row_id)
     return len(ids)
+
+
+def dead(db: Session, limit: int = 100) -> list[OutboxRow]:
+    """Rows that nobody will try again, the oldest first."""
+    wanted = select(OutboxRow).where(OutboxRow.state == JobState.DEAD).order_by(OutboxRow.id).limit(limit)
+    return list(db.scalars(wanted))
 
 
 def _claim(limit: int) -> list[int]:
@@ -106,6 +112,9 @@ def _run(row_id: int) -> None:
     with reading() as db:
         row = db.get_one(OutboxRow, row_id)
     handler = switchboard.handler(row.job)
+    if row.tries > len(WAITS) + 1:  # it took its worker down with it, again and again
+        _finish_failed(row, row.error or "the worker died each time")
+        return
     try:
         if handler is None:
             raise LookupError(f"no handler is called {row.job}")

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 STRIPE_CHECKOUT: Final = "https://checkout.stripe.com"
+LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 MINIMUM_SECRET = 32
 
@@ -146,26 +147,26 @@ def problems_of(settings: Settings) -> list[str]:
     found = []
     if len(settings.secret_key.get_secret_value()) < MINIMUM_SECRET:
         found.append(f"PORTAL_SECRET_KEY: use at least {MINIMUM_SECRET} random characters.")
-    live = settings.stripe_api_key.get_secret_value().startswith(("sk_live_", "rk_live_"))
+    live = settings.stripe_api_key.get_secret_value().startswith(LIVE_KEYS)
     if live and settings.stripe_api_base:
         found.append("STRIPE_API_BASE: a live key must go to Stripe itself; remove the custom base.")
-    if settings.mode is Mode.DEMO:
-        found += _demo_problems(settings, live)
     if settings.mode is Mode.PRODUCTION:
-        found += _production_problems(settings)
+        found += _production_problems(settings, live)
+    else:
+        found += _practice_problems(settings, live)
     return found
 
 
-def _demo_problems(settings: Settings, live: bool) -> list[str]:
+def _practice_problems(settings: Settings, live: bool) -> list[str]:
     found = []
     if live:
-        found.append("STRIPE_API_KEY: demo mode refuses a live key; set PORTAL_MODE=production to take money.")
+        found.append("STRIPE_API_KEY: only production takes a live key; set PORTAL_MODE=production to take money.")
     if (urlsplit(settings.base_url).hostname or "") not in LOOPBACK:
-        found.append("PORTAL_BASE_URL: demo mode is for this computer only; its address must be a loopback one.")
+        found.append("PORTAL_BASE_URL: demo and test modes are for this computer only; use a loopback address.")
     return found
 
 
-def _production_problems(settings: Settings) -> list[str]:
+def _production_problems(settings: Settings, live: bool) -> list[str]:
     found = []
     host = urlsplit(settings.base_url).hostname or ""
     if not settings.is_https and host not in LOOPBACK:
@@ -182,4 +183,11 @@ def _production_problems(settings: Settings) -> list[str]:
     ):
         if not value:
             found.append(f"{name}: production needs it.")
+    if settings.stripe_api_key.get_secret_value() and not live:
+        found.append(
+            "STRIPE_API_KEY: a test key takes no money; production needs a live one (sk_live_… or rk_live_…)."
+        )
+    server = urlsplit(settings.smtp_url)
+    if server.scheme == "smtp" and server.username and server.hostname not in LOOPBACK:
+        found.append("PORTAL_SMTP_URL: a password would travel in clear; use smtp+starttls:// or smtps://.")
     return found

@@ -82,12 +82,7 @@ def _check(db: Session, contract: Contract, quote: Quote, at: datetime) -> None:
 def _number(db: Session, at: datetime) -> str:
     settings: Settings = current_app.extensions["settings"]
     year = clock.day(at, settings.zone).year
-    series = f"order:{year}"
-    try:
-        with db.begin_nested():
-            return rules.number(year, numbers.take(db, series))
-    except IntegrityError:  # somebody else opened the year's series at the same instant
-        return rules.number(year, numbers.take(db, series))
+    return rules.number(year, numbers.take(db, f"order-{year}"))
 
 
 def _keep(db: Session, order: Order) -> None:

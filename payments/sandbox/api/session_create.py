@@ -77,7 +77,9 @@ def create(work: Work, params: Json) -> Json:
     _check_total(total, currency)
     session = _session(work, params, total, currency)
     work.rows.add(session)
-    work.rows.add({"id": f"lines:{session['id']}", "items": lines}, kind="line_items")
+    # What Stripe shows beneath a line's name stands on its product, which this sandbox does not keep.
+    details = [item["price_data"]["product_data"].get("description", "") for item in params["line_items"]]
+    work.rows.add({"id": f"lines:{session['id']}", "items": lines, "details": details}, kind="line_items")
     wishes = {"id": f"wishes:{session['id']}", "payment_intent_data": params.get("payment_intent_data", {})}
     work.rows.add(wishes, kind="wishes")
     work.rows.task(session["expires_at"], "expire", session["id"])

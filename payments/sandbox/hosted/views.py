@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -121,7 +122,8 @@ def _page(work: Work, id_: str, error: str | None = None, status: int = 200) -> 
     if session["status"] == "complete":
         reason = "paid" if session["payment_status"] == "paid" else "pending"
         return _rendered(work, session, "closed.html", reason=reason, on=_success_url(session))
-    items = (work.rows.find("line_items", f"lines:{id_}") or {"items": []})["items"]
+    kept = work.rows.find("line_items", f"lines:{id_}") or {"items": []}
+    items = list(zip_longest(kept["items"], kept.get("details", []), fillvalue=""))
     failed = _intent(work, session).get("last_payment_error")
     return _rendered(work, session, "pay.html", status, items=items, failed=failed, error=error)
 

@@ -12,6 +12,7 @@ from portal.checkout.selfcheck import money
 from portal.checkout.selfcheck.records import (
     contracts_end_with_their_terms,
     nothing_is_about_a_lost_order,
+    nothing_was_given_up,
     quotes_are_sealed,
     receipts_are_whole,
     terms_are_as_quoted,
@@ -28,6 +29,7 @@ CHECKS: Final[dict[str, tuple[Callable[[Session, datetime], list[str]], ...]]] =
     "I8": (money.refunds_fit,),
     "I9": (receipts_are_whole,),
     "I10": (money.moves_are_legal,),
+    "outbox": (nothing_was_given_up,),
 }
 
 

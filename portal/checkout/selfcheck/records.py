@@ -16,6 +16,7 @@ from portal.checkout.rules import PREFIX
 from portal.contracts.models import Contract, Term
 from portal.contracts.rules import LineSpec
 from portal.documents.models import Receipt
+from portal.kit import outbox
 from portal.kit.numbers import NumberSeries
 from portal.orders.models import Order
 from portal.orders.rules import SETTLED
@@ -102,3 +103,8 @@ def receipts_are_whole(db: Session, _at: datetime) -> list[str]:
         if sorted(given.pop(year, [])) != list(range(1, last + 1)):
             lines.append(f"receipts of {year} do not run from 1 to {last}")
     return lines + [f"receipts of {year} were never counted" for year in given]
+
+
+def nothing_was_given_up(db: Session, _at: datetime) -> list[str]:
+    """Mails and other reactions that failed until nobody tries them any more."""
+    return [f"{row.job} about {row.subject} was given up: {row.error}" for row in outbox.dead(db)]

@@ -134,3 +134,21 @@ def test_play_money_does_not_speak_for_real_money(livemode: bool) -> None:
 def test_the_gateway_reads_by_its_own_secrets_and_mode(gateway: StripeGateway) -> None:
     body, signature = signed(CLASSIC, "whsec_b")
     assert gateway.read_event(body, signature, AT) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        CLASSIC | {"data": {"object": "cs_1"}},
+        CLASSIC | {"data": {"object": {"id": "../customers/x"}}},
+        CLASSIC | {"id": "evt 1"},
+        CLASSIC | {"created": -1e17},
+        CLASSIC | {"created": 0},
+        THIN | {"created": "2026-11-22T06:30:00"},
+        THIN | {"created": "0001-01-01T00:00:00+14:00"},
+    ],
+)
+def test_a_signed_body_of_odd_shape_is_refused_and_never_our_fault(event: dict[str, Any]) -> None:
+    with pytest.raises(BadSignature) as refusal:
+        read(*signed(event))
+    assert refusal.value.facts == {"reason": "body"}

@@ -58,7 +58,7 @@ def test_how_it_was_paid(details: Any, words: str | None) -> None:
     ("error", "charge", "code", "ref"),
     [
         ({"code": "card_declined", "decline_code": "lost_card", "charge": "ch_9"}, None, "lost_card", "ch_9"),
-        ({"code": "card_declined"}, "ch_8", "card_declined", "ch_8"),
+        ({"code": "card_declined"}, "ch_8", "card_declined", "ch_8:card_declined"),
         ({}, None, None, None),
         ({"message": "odd"}, None, "payment_failed", "pi_1:payment_failed"),
     ],
@@ -85,3 +85,17 @@ def test_a_balance_transaction_that_names_its_own_source() -> None:
     assert facts.available_on.tzinfo is UTC
     assert balance_of(None, "ch_1") is None
     assert balance_of("txn_1", "ch_1") is None
+
+
+def test_a_refusal_without_a_charge_is_not_the_one_before() -> None:
+    """An expired card leaves a failed charge behind; the bank's confirmation that fails next leaves none."""
+    expired = {"code": "expired_card", "charge": "ch_1", "payment_method": {"id": "pm_1"}}
+    refused = {"code": "payment_intent_authentication_failure", "payment_method": {"id": "pm_2"}}
+    again = refused | {"payment_method": {"id": "pm_3"}}
+    seen = []
+    for error in (expired, refused, again, again):
+        intent = {"id": "pi_1", "latest_charge": "ch_1", "last_payment_error": error}
+        found = truth(status="open", payment_status="unpaid", payment_intent=intent)
+        seen.append((found.failure_code, found.failure_ref))
+    assert [code for code, _ref in seen] == [error["code"] for error in (expired, refused, again, again)]
+    assert len({ref for _code, ref in seen}) == 3

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+import requests
 
-from payments.sandbox.app import Sandbox
+from payments.sandbox.app import Sandbox, create_sandbox
 from payments.sandbox.hosted.words import EN, ZH
 from payments.sandbox.methods import Outcome
-from tests.payments.sandbox.support import CANCEL, Payer, priced
+from tests.payments.sandbox.support import CANCEL, Payer, client_of, priced
 
 
 def test_the_page(payer: Payer) -> None:
@@ -25,6 +27,26 @@ def test_the_page(payer: Payer) -> None:
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "form-action 'self' http://127.0.0.1:9" in policy
+
+
+def test_a_line_tells_what_is_bought_beneath_its_name(payer: Payer) -> None:
+    lines = priced("usd", 500) + priced("usd", 700)
+    lines[0]["price_data"]["product_data"]["description"] = "20 seats, 24 months <b>"
+    page = payer.get(payer.session(line_items=lines).url).text
+    assert '<span class="detail">20 seats, 24 months &lt;b&gt;</span>' in page
+    assert page.count('class="detail"') == 1
+
+
+def test_the_title_names_the_seller_or_the_order(payer: Payer, tmp_path: Path) -> None:
+    named = payer.get(payer.session(locale="en").url).text
+    assert re.search(r"<title>\s*Pay Example Ltd · TEST\s*</title>", named)
+    nameless = create_sandbox(tmp_path / "nameless.db")
+    with nameless.serving() as base, requests.Session() as browser:
+        payer = Payer(client_of(base), browser)
+        page = payer.get(payer.session(locale="zh").url).text
+    nameless.close()
+    assert re.search(r"<title>\s*订单内容 · TEST\s*</title>", page)
+    assert "付款给" not in page
 
 
 def test_chinese(payer: Payer) -> None:

@@ -19,6 +19,7 @@ from portal.contracts.models import Contract, Term, TermLine
 from portal.documents.models import Receipt
 from portal.kit import clock
 from portal.kit.db import transaction
+from portal.kit.outbox import JobState, OutboxRow
 from portal.orders.models import Order, OrderState
 from portal.pricing.models import Quote
 from tests.conftest import NOW
@@ -66,6 +67,7 @@ BREAKS: list[tuple[str, object]] = [
     ("I9", delete(Receipt)),
     ("I9", update(Receipt).values(number="R-2026-000099")),
     ("I9", update(Receipt).values(number="R-2020-000001")),
+    ("outbox", update(OutboxRow).values(state=JobState.DEAD)),
     ("I10", update(Order).values(state=OrderState.DISPUTED)),
     ("I10", delete(AuditNote).where(AuditNote.action == "order.paid")),
 ]

@@ -93,3 +93,17 @@ def test_chinese_names_are_marked_on_other_pages(app: Flask, text: str | None, s
 def test_chinese_names_are_at_home_on_chinese_pages(app: Flask) -> None:
     with i18n.speaking("zh_Hans_CN"):
         assert i18n.foreign("林悦") == "林悦"
+
+
+def test_sentences_follow_each_other_as_the_language_has_it(app: Flask) -> None:
+    with i18n.speaking("en"):
+        assert i18n.sentences("It ended.", None, Markup("<b>Renew.</b>")) == "It ended. <b>Renew.</b>"
+        assert i18n.sentences("<i>", "") == "&lt;i&gt;"
+    with i18n.speaking("zh_Hans_CN"):
+        assert i18n.sentences("已到期。", "请续约。") == "已到期。请续约。"
+
+
+def test_zones_have_one_name_each() -> None:
+    zones = i18n.zones()
+    assert {"Asia/Shanghai", "Asia/Kolkata", "Europe/Kyiv", "America/Los_Angeles"} <= set(zones)
+    assert not {"Asia/Calcutta", "Asia/Chongqing", "PRC", "US/Pacific", "Etc/GMT+8", "UTC"} & set(zones)

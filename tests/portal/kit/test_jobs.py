@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from portal.kit import jobs, outbox
+from portal.kit import jobs
 from portal.kit.jobs import Schedule, Timetable, Worker
 from tests.conftest import NOW
 
@@ -71,7 +71,39 @@ def test_the_worker_survives_a_failing_poller_and_stops_when_asked(table: Timeta
     table.poll(poller)
     worker = Worker(app)
     worker.start()
-    outbox.wake.set()
     assert looked.wait(5)
     worker.stop()
-    assert not worker._thread.is_alive()
+    assert not any(thread.is_alive() for thread in worker._threads)
+
+
+def test_a_poller_that_hangs_does_not_keep_the_others_waiting(table: Timetable, app: Flask) -> None:
+    """A mail server that never answers must not stop the payments."""
+    release, looked = threading.Event(), threading.Event()
+
+    def hangs() -> int:
+        release.wait(10)
+        return 0
+
+    def payments() -> int:
+        looked.set()
+        return 0
+
+    table.poll(hangs)
+    table.poll(payments)
+    worker = Worker(app)
+    worker.start()
+    assert looked.wait(5)
+    release.set()
+    worker.stop()
+
+
+def test_a_worker_process_works_until_it_is_asked_to_stop(table: Timetable, app: Flask) -> None:
+    worker = Worker(app)
+
+    def poller() -> int:
+        worker.ask_to_stop()
+        return 0
+
+    worker._threads.append(threading.Thread(target=worker._loop, args=(poller,)))
+    worker.run_here()
+    assert not any(thread.is_alive() for thread in worker._threads)

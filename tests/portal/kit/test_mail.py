@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from email.message import EmailMessage
 from typing import Self
 
@@ -31,8 +32,8 @@ class Post:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def starttls(self) -> None:
-        pass
+    def starttls(self, context: ssl.SSLContext) -> None:
+        assert context.verify_mode is ssl.CERT_REQUIRED
 
     def login(self, user: str, password: str) -> None:
         assert (user, password) == ("me@x", "p/w")

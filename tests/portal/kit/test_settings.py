@@ -61,6 +61,8 @@ def test_production_starts_when_complete() -> None:
         ({"PORTAL_BOOKS_CURRENCY": ""}, "PORTAL_BOOKS_CURRENCY"),
         ({"STRIPE_API_KEY": ""}, "STRIPE_API_KEY"),
         ({"PORTAL_SMTP_URL": ""}, "PORTAL_SMTP_URL"),
+        ({"PORTAL_SMTP_URL": "smtp://me:secret@mail.example.com"}, "PORTAL_SMTP_URL"),
+        ({"STRIPE_API_KEY": "sk_test_x"}, "STRIPE_API_KEY"),
     ],
 )
 def test_production_refuses_to_start_without(change: dict[str, str], named: str) -> None:
@@ -76,6 +78,7 @@ def test_production_refuses_to_start_without(change: dict[str, str], named: str)
         ({"PORTAL_SELLER_ZONE": "Mars/Base"}, "PORTAL_SELLER_ZONE"),
         ({"PORTAL_BASE_URL": "renew.example.com"}, "PORTAL_BASE_URL"),
         ({"PORTAL_MODE": "staging"}, "PORTAL_MODE"),
+        ({"PORTAL_MODE": "test", "PORTAL_BASE_URL": "https://renew.example.com"}, "PORTAL_BASE_URL"),
     ],
 )
 def test_demo_refuses(change: dict[str, str], named: str) -> None:

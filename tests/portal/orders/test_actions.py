@@ -258,23 +258,3 @@ def test_a_broken_insert_is_not_taken_for_an_open_order(app: Flask, monkeypatch:
     monkeypatch.setattr(actions, "_number", lambda _db, _at: first.number)
     with pytest.raises(IntegrityError):
         place(second)
-
-
-def test_who_comes_second_in_a_new_year_takes_the_second_number(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from sqlalchemy.exc import IntegrityError  # noqa: PLC0415
-
-    from portal.kit import numbers  # noqa: PLC0415
-
-    place(quote_for())
-    real, faster = numbers.take, [True]
-
-    def take(db, series):  # type: ignore[no-untyped-def]
-        if faster and series.startswith("order"):
-            faster.pop()
-            raise IntegrityError("insert", {}, Exception("somebody else was first"))
-        return real(db, series)
-
-    monkeypatch.setattr(numbers, "take", take)
-    assert place(quote_for()).number == "RNW-2026-000002"
