@@ -10,6 +10,7 @@ from payments.gateway.stripe import StripeGateway
 from portal.accounts import jobs as accounts_jobs
 from portal.checkout import flows as checkout
 from portal.checkout import jobs as checkout_jobs
+from portal.checkout.events import MoneyUnmatched
 from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractChanged
 from portal.home.menu import customer_menu
@@ -64,6 +65,8 @@ def connect_checkout(app: Flask, settings: Settings) -> None:
     switchboard.react(OrderPaid, "checkout.mail_order_paid", checkout_jobs.mail_order_paid)
     switchboard.react(PaymentFailed, "checkout.mail_payment_failed", checkout_jobs.mail_payment_failed)
     switchboard.react(OrderHeld, "checkout.mail_order_held", checkout_jobs.mail_order_held)
+    switchboard.react(OrderHeld, "checkout.mail_staff_of_hold", checkout_jobs.mail_staff_of_hold)
+    switchboard.react(MoneyUnmatched, "checkout.mail_money_unmatched", checkout_jobs.mail_money_unmatched)
     switchboard.react(OrderCancelled, "checkout.mail_order_cancelled", checkout_jobs.mail_order_cancelled)
     switchboard.react(OrderExpired, "checkout.mail_order_expired", checkout_jobs.mail_order_expired)
 

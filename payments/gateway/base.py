@@ -101,6 +101,12 @@ class Truth:
     failure_code: str | None = None
     failure_ref: str | None = None
     balance: BalanceFacts | None = None
+    # When the money came, by the provider's clock: its balance transaction, else its charge. None while unpaid.
+    captured_at: datetime | None = None
+
+    def came_at(self, at: datetime) -> datetime:
+        """When the money came; `at`, the moment of looking, bounds it, since clocks differ."""
+        return min(self.captured_at or at, at)
 
     @property
     def payment_id(self) -> str:

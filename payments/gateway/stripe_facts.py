@@ -21,6 +21,7 @@ def truth_of(session: Object) -> Truth:
     received = intent.get("amount_received") if paid else None
     failure_code, failure_ref = (None, None) if paid else _failure(intent, intent_id, charge_id)
     marks = session.get("metadata") or {}
+    balance = balance_of(charge.get("balance_transaction"), charge_id) if paid else None
     return Truth(
         session_id=str(session["id"]),
         status=SessionStatus(session["status"]),
@@ -39,7 +40,8 @@ def truth_of(session: Object) -> Truth:
         method=_method(charge) if paid else None,
         failure_code=failure_code,
         failure_ref=failure_ref,
-        balance=balance_of(charge.get("balance_transaction"), charge_id) if paid else None,
+        balance=balance,
+        captured_at=(balance.created_at if balance else instant(charge.get("created"))) if paid else None,
     )
 
 

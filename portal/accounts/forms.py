@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
@@ -16,7 +15,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.accounts import rules, words
 from portal.accounts.models import CompanyRole
-from portal.kit import i18n, web
+from portal.kit import i18n, web, zones
 from portal.kit.forms import Form
 
 NAME_MAX: Final = 120
@@ -38,11 +37,6 @@ def is_email(_form: object, field: Field) -> None:
 
 
 @lru_cache(maxsize=1)
-def zones() -> list[tuple[str, str]]:
-    """Time zones that carry a place's name."""
-    return [(zone, zone) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith("Etc/")]
-
-
 @lru_cache(maxsize=4)
 def countries(code: str) -> list[tuple[str, str]]:
     """(ISO 3166 code, name in the language `code`), by name."""
@@ -113,7 +107,7 @@ class ProfileForm(Form):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.language.choices = [(one.code, one.own_name) for one in i18n.LANGUAGES.values()]
-        self.zone.choices = [("", _("As my company")), *zones()]
+        self.zone.choices = [("", _("As my company")), *zones.choices()]
 
 
 class MemberForm(Form):
@@ -156,7 +150,7 @@ class CompanyForm(Form):
         super().__init__(**kwargs)
         self.country.choices = countries(i18n.speaking_now().code)
         self.language.choices = [(one.code, one.own_name) for one in i18n.LANGUAGES.values()]
-        self.zone.choices = zones()
+        self.zone.choices = zones.choices()
 
     def facts(self) -> dict[str, str]:
         return {

@@ -19,13 +19,14 @@ from payments.money import Money
 from payments.statements import actions as statements
 from portal.audit import actions as audit
 from portal.checkout import rules
+from portal.checkout.events import MoneyUnmatched
 from portal.checkout.rules import Deed
 from portal.contracts import actions as contracts
 from portal.contracts import queries as contract_queries
 from portal.contracts.models import Contract
 from portal.contracts.rules import TermPlan
 from portal.documents import actions as documents
-from portal.kit import clock
+from portal.kit import clock, outbox
 from portal.orders import actions as orders
 from portal.orders import queries as order_queries
 from portal.orders.models import Order, OrderState
@@ -93,7 +94,7 @@ def _captured(
     charges.succeed(attempt, truth, at)
     # Before the order changes: placing an order holds the contract while it looks at the contract's orders.
     contract = contract_queries.lock(db, order.contract_id)
-    plan = _plan(order, contract, at)
+    plan = _plan(order, contract, truth.came_at(at))
     other = order_queries.open_for(db, order.contract_id)
     what, reason = rules.deed(order.state, mismatch, plan, other is not None and other.id != order.id)
     facts = {
@@ -108,10 +109,11 @@ def _captured(
         orders.hold(db, order, reason.value, at, **facts)
     else:
         audit.note(db, SYSTEM, "payment.suspended", order.subject, at, state=order.state.value, **facts)
+        _tell_unmatched(db, order.subject, truth, order.number, at)
 
 
-def _plan(order: Order, contract: Contract, at: datetime) -> TermPlan | None:
-    placed_on, paid_on = clock.day(order.placed_at, contract.zone), clock.day(at, contract.zone)
+def _plan(order: Order, contract: Contract, came: datetime) -> TermPlan | None:
+    placed_on, paid_on = clock.day(order.placed_at, contract.zone), clock.day(came, contract.zone)
     return rules.term_plan(order.quote, contract_queries.last_term(contract), placed_on, paid_on)
 
 
@@ -120,12 +122,12 @@ def _renew(
     seller: Mapping[str, str], at: datetime,
 ) -> None:  # fmt: skip
     """All that a captured payment brings about, or none of it."""
-    quote = order.quote
-    ledger.sale(db, order.subject, quote.net, quote.tax, at, at)
+    quote, came = order.quote, truth.came_at(at)
+    ledger.sale(db, order.subject, quote.net, quote.tax, came, at)
     source, early = _source(db, attempt.provider, truth)
     book = ledger.apply if early else ledger.charge
-    book(db, source, order.subject, Money(truth.amount_minor, truth.currency), at, at)
-    orders.mark_paid(db, order, truth.method, at)
+    book(db, source, order.subject, Money(truth.amount_minor, truth.currency), came, at)
+    orders.mark_paid(db, order, truth.method, at, came)
     contracts.extend(db, contract, plan, rules.lines_of(quote.document), order.number, SYSTEM, at)
     documents.issue(db, order, seller, at)
 
@@ -133,7 +135,7 @@ def _renew(
 def _suspend(db: Session, subject: str, provider: str, truth: Truth, at: datetime) -> None:
     source, early = _source(db, provider, truth)
     if not early:
-        ledger.suspense(db, source, subject, Money(truth.amount_minor, truth.currency), at, at)
+        ledger.suspense(db, source, subject, Money(truth.amount_minor, truth.currency), truth.came_at(at), at)
 
 
 def _source(db: Session, provider: str, truth: Truth) -> tuple[str, bool]:
@@ -149,8 +151,17 @@ def suspend_stranger(db: Session, provider: str, truth: Truth, at: datetime) -> 
     subject = f"session:{truth.session_id}"
     source, early = _source(db, provider, truth)
     if not early:
-        ledger.suspense(db, source, subject, Money(truth.amount_minor, truth.currency), at, at)
+        ledger.suspense(db, source, subject, Money(truth.amount_minor, truth.currency), truth.came_at(at), at)
         got = {"reference": truth.reference, "got_minor": truth.amount_minor, "got_currency": truth.currency}
         audit.note(db, SYSTEM, "payment.unknown", subject, at, charge=truth.payment_id, **got)
+        _tell_unmatched(db, subject, truth, None, at)
     if truth.balance is not None:
         statements.keep(db, truth.balance, provider, subject, at)
+
+
+def _tell_unmatched(db: Session, subject: str, truth: Truth, order_number: str | None, at: datetime) -> None:
+    unmatched = MoneyUnmatched(
+        subject=subject, occurrence=truth.payment_id, minor=truth.amount_minor, currency=truth.currency,
+        charge=truth.payment_id, reference=truth.reference, order=order_number,
+    )  # fmt: skip
+    outbox.tell(db, unmatched, at)

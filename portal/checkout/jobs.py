@@ -1,14 +1,19 @@
-"""Mails about an order's money: to the person who placed it and to those who may pay, each in their language."""
+"""Mails about an order's money, each in its reader's language: to the person who placed it and to those who may
+pay; to staff, when people must decide."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Final
 
 from sqlalchemy.orm import Session
 
+from payments.money import Money
 from portal.accounts import queries as accounts
-from portal.accounts.models import Person
-from portal.checkout import words
+from portal.accounts.models import Person, StaffRole
+from portal.checkout import queries, words
 from portal.contracts import queries as contracts
 from portal.documents import queries as documents
 from portal.kit import clock, i18n, mail
@@ -19,6 +24,8 @@ from portal.kit.mail import Letter
 from portal.orders import queries as orders
 from portal.orders.models import Order, OrderState
 
+FAILURE_PAUSE: Final = timedelta(hours=1)
+
 Write = Callable[[Order], Letter]
 
 
@@ -28,14 +35,60 @@ def mail_order_placed(told: Told) -> None:
 
 
 def mail_payment_failed(told: Told) -> None:
-    """Tell that a try to pay failed, unless another one succeeded meanwhile."""
-    code = str(told.facts["code"])
-    _send(told, "order.payment_failed", lambda order: words.failed(order, code), {OrderState.AWAITING_PAYMENT})
+    """Tell that a try to pay failed, unless another one succeeded meanwhile. Whoever tries card after card hears
+    of it once an hour; the order's page always says the last reason."""
+    code, kind = str(told.facts["code"]), "order.payment_failed"
+    since = clock.now() - FAILURE_PAUSE
+    with transaction() as db:
+        orders.lock(db, str(told.facts["number"]))  # two tries told at the same instant are one letter
+        order = _order(db, told)
+        if order.state is OrderState.AWAITING_PAYMENT:
+            to = [p for p in readers(db, order) if not mail.lately(db, kind, told.subject, p.email, since)]
+            _queue(db, told, kind, order, lambda order: words.failed(order, code), to)
 
 
 def mail_order_held(told: Told) -> None:
     """Tell that people look at the payment, as long as they do."""
-    _send(told, "order.held", words.on_hold, {OrderState.HELD})
+    with transaction() as db:
+        order = _order(db, told)
+        if order.state is OrderState.HELD:
+            received = queries.received(db, order.number)
+            write = partial(words.on_hold, received=received)
+            _queue(db, told, "order.held", order, write, readers(db, order))
+
+
+def mail_staff_of_hold(told: Told) -> None:
+    """Tell the contract's owner and finance of a held order; they decide about its money."""
+    with transaction() as db:
+        order = _order(db, told)
+        if order.state is OrderState.HELD:
+            received = queries.received(db, order.number)
+            owner = order.contract.owner
+            people = [owner] if owner is not None and owner.active else []
+            people += [person for person in _finance(db) if person not in people]
+            for person in people:
+                _tell_staff(db, told, "desk.order_held", person, lambda: words.on_hold_for_staff(order, received))
+
+
+def mail_money_unmatched(told: Told) -> None:
+    """Tell finance of money that no order took."""
+    facts = told.facts
+    amount = Money(int(facts["minor"]), str(facts["currency"]))
+    with transaction() as db:
+        for person in _finance(db):
+            _tell_staff(
+                db, told, "desk.money_unmatched", person,
+                lambda: words.unmatched(amount, str(facts["charge"]), facts["reference"], facts["order"]),
+            )  # fmt: skip
+
+
+def _finance(db: Session) -> list[Person]:
+    return [p for p in accounts.staff_list(db) if p.active and p.staff_role is StaffRole.FINANCE]
+
+
+def _tell_staff(db: Session, told: Told, kind: str, person: Person, write: Callable[[], Letter]) -> None:
+    with i18n.speaking(person.language):
+        mail.queue(db, kind, told.subject, person.email, person.language, write(), clock.now(), told.occurrence)
 
 
 def mail_order_cancelled(told: Told) -> None:
@@ -59,7 +112,11 @@ def mail_order_paid(told: Told) -> None:
             raise LookupError(told.subject)  # the outbox tries again, and shows it to staff
         ends_on = term.ends_on
         number = receipt.number
-        _queue(db, told, "order.paid", order, lambda order: words.paid(order, number, i18n.day(ends_on)))
+
+        def write(order: Order) -> Letter:
+            return words.paid(order, number, i18n.day(ends_on))
+
+        _queue(db, told, "order.paid", order, write, readers(db, order))
 
 
 def _send(told: Told, kind: str, write: Write, wanted: set[OrderState]) -> None:
@@ -67,7 +124,7 @@ def _send(told: Told, kind: str, write: Write, wanted: set[OrderState]) -> None:
     with transaction() as db:
         order = _order(db, told)
         if order.state in wanted:
-            _queue(db, told, kind, order, write)
+            _queue(db, told, kind, order, write, readers(db, order))
 
 
 def _order(db: Session, told: Told) -> Order:
@@ -77,9 +134,9 @@ def _order(db: Session, told: Told) -> Order:
     return order
 
 
-def _queue(db: Session, told: Told, kind: str, order: Order, write: Write) -> None:
+def _queue(db: Session, told: Told, kind: str, order: Order, write: Write, to: Sequence[Person]) -> None:
     at = clock.now()
-    for person in readers(db, order):
+    for person in to:
         language = person.language or order.company.language
         with i18n.speaking(language):
             mail.queue(db, kind, told.subject, person.email, language, write(order), at, told.occurrence)

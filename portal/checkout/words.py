@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from payments.money import Money
 from portal.checkout.errors import AlreadyPaid, OrderNotPayable, PaymentUnavailable
 from portal.kit import clock, i18n
 from portal.kit.errors import Refusal
@@ -34,6 +36,9 @@ _FAILURES: Final[dict[str, Any]] = {
     "do_not_honor": _l("Your bank declined the card."),
 }
 
+# Money that was on its way and did not come; Stripe gives no better reason.
+_NOT_SENT: Final = frozenset({"payment_failed", "payment_intent_payment_attempt_failed"})
+
 _HELD: Final[dict[str, Any]] = {
     HeldReason.AMOUNT: _l("The amount paid differs from the quote; we hold the order and call you."),
     HeldReason.CURRENCY: _l(
@@ -45,9 +50,20 @@ _HELD: Final[dict[str, Any]] = {
     ),
 }
 
+# The same reasons as staff needs them; finance's page has the same words.
+_HELD_FOR_STAFF: Final[dict[str, Any]] = {
+    HeldReason.AMOUNT: _l("The amount differs from the order’s total; the order is held."),
+    HeldReason.CURRENCY: _l("The payment came in another currency than the order; the order is held."),
+    HeldReason.REFERENCE: _l("The payment names another order or quote; the order is held."),
+    HeldReason.CLOSED: _l("The money came after the order was closed; the order is held."),
+    HeldReason.ALREADY_RENEWED: _l("The contract was already renewed when the money came; the order is held."),
+}
+
 
 def failure(code: str | None) -> str:
     """Why a try to pay failed, and what to do."""
+    if code in _NOT_SENT:
+        return _("Your bank did not send the money. No money was taken; try again or pay in another way.")
     why = _FAILURES.get(code or "", _l("The payment did not go through."))
     return _("%(why)s No money was taken; try another card.", why=str(why))
 
@@ -116,14 +132,69 @@ def failed(order: Order, code: str) -> Letter:
     )
 
 
-def on_hold(order: Order) -> Letter:
+def on_hold(order: Order, received: Sequence[Money]) -> Letter:
+    """`received`: what arrived for the order, payment by payment."""
     return Letter(
         title=_("We hold order %(number)s", number=order.number),
         heading=_("We hold this order"),
         paragraphs=[held(order.held_reason), _("Do not pay again.")],
-        facts=_facts(order),
+        facts=[*_facts(order)[:-1], *_amounts(order, received)],
         button=_button(order),
     )
+
+
+def on_hold_for_staff(order: Order, received: Sequence[Money]) -> Letter:
+    """To those of our people who sort it out."""
+    reason = _HELD_FOR_STAFF.get(order.held_reason or "")
+    return Letter(
+        title=_("Order %(number)s is held", number=order.number),
+        heading=_("Order %(number)s is held", number=order.number),
+        paragraphs=[
+            str(reason) if reason else _("The payment needs a look; the order is held."),
+            _("Nothing was renewed, and the money waits in suspense. The customer expects to hear from us."),
+        ],
+        facts=[
+            (_("Order"), order.number),
+            (_("Company"), order.company.name),
+            (_("Contract"), order.contract.number),
+            *_amounts(order, received),
+        ],
+        button=(_("See the order"), f"/desk/orders/{order.number}"),
+    )
+
+
+def unmatched(amount: Money, charge: str, reference: str | None, order_number: str | None) -> Letter:
+    """To finance: money that no order took. `charge`: the provider's id."""
+    title = _("%(amount)s waits in suspense", amount=i18n.money(amount))
+    facts = [(_("Amount received"), i18n.money(amount)), (_("Payment at Stripe"), charge)]
+    if order_number:
+        return Letter(
+            title=title,
+            heading=title,
+            paragraphs=[
+                _("Money came for an order that does not wait for any. Nothing was renewed or posted to it."),
+                _("Look at the order, then pay the money back in Stripe or ask the customer."),
+            ],
+            facts=[(_("Order"), order_number), *facts],
+            button=(_("See the order"), f"/desk/orders/{order_number}"),
+        )
+    return Letter(
+        title=title,
+        heading=title,
+        paragraphs=[
+            _("No order belongs to this money."),
+            _("Open the charge in Stripe by its id and find out who paid; pay it back there if nobody knows."),
+        ],
+        facts=[*facts, *([(_("Reference in the payment"), reference)] if reference else [])],
+        button=(_("See the payments"), "/finance/payments?unmatched=1"),
+    )
+
+
+def _amounts(order: Order, received: Sequence[Money]) -> list[tuple[str, str]]:
+    return [
+        (_("Amount received"), ", ".join(i18n.money(amount) for amount in received)),
+        (_("Amount expected"), i18n.money(order.total)),
+    ]
 
 
 def cancelled(order: Order) -> Letter:

@@ -18,7 +18,7 @@ from portal.contracts import queries, words
 from portal.contracts.imports import cells
 from portal.contracts.models import Contract, Product, Segment
 from portal.contracts.rules import LineSpec
-from portal.kit import i18n, web
+from portal.kit import i18n, web, zones
 from portal.kit.forms import Form
 
 MAX_LINES: Final = 100
@@ -57,8 +57,7 @@ class ContractForm(Form):
     def __init__(self, choices: Choices, contract: Contract | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.read: dict[str, Any] = {}
-        names = {name for name in cells.zones().values() if "/" in name and not name.startswith("Etc/")}
-        self.zone.choices = [(name, name) for name in sorted(names | ({contract.zone} if contract else set()))]
+        self.zone.choices = zones.choices(contract.zone if contract else None)
         spoken = [(language.code, language.own_name) for language in i18n.LANGUAGES.values()]
         self.language.choices = [("", _("As its company")), *spoken]
         owners = dict(choices.owners)

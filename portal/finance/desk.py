@@ -105,6 +105,7 @@ def _csv_head(zone: str) -> list[str]:
         _("Date and time (%(zone)s)", zone=zone), _("Order"), _("Company"), _("Currency"), _("Gross"),
         _("Settled in"), _("Settled"), _("Fee"), _("Net"), _("Charge"), _("Balance transaction"),
         _("Checkout session"), _("Payment intent"), _("Method"), _("State"), _("Reason"),
+        _("Receipt number"), _("Sale before tax"), _("Sale’s tax"), _("Names the order"),
     ]  # fmt: skip
 
 
@@ -118,6 +119,8 @@ def _csv_row(payment: Payment, zone: str) -> list[csvout.Cell]:
         payment.session_id, payment.intent_id, words.method(payment.method),
         _("In suspense") if payment.unmatched else _("Booked"),
         str(words.UNMATCHED[payment.unmatched][0]) if payment.unmatched else None,
+        payment.receipt_number, payment.sold.major if payment.sold else None,
+        payment.tax.major if payment.tax else None, payment.claims,
     ]  # fmt: skip
 
 

@@ -16,15 +16,19 @@ from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.money import Money
 from payments.statements.models import BalanceTransaction
 from portal.accounts.models import Company
+from portal.audit.models import AuditNote
+from portal.documents.models import Receipt
 from portal.finance.rules import Proof, Slice, Total, Unmatched, proofs, totals, why_unmatched
 from portal.kit.listing import Chosen, Cursor, between, beyond
 from portal.orders.models import Order
+from portal.pricing.models import Quote
 
 # How rooms above that may not know payments call an entry of the ledger.
 Posting = LedgerEntry
 
 EXPORT_BATCH = 500
 CHARGE_CATEGORY = "charge"
+STRANGER = "payment.unknown"  # how checkout notes money for a payment page that is not ours
 # A posting's source is the provider's name and its id of the charge, or of the session while it names no charge:
 # "stripe:ch_…"; an order's subject is "order:RNW-…".
 _SOURCE_PREFIX = "stripe:"
@@ -67,6 +71,10 @@ class Payment:
     intent_id: str | None
     method: str | None
     unmatched: Unmatched | None  # None: booked to its order
+    receipt_number: str | None = None
+    sold: Money | None = None  # what the receipt says before tax, and its tax
+    tax: Money | None = None
+    claims: str | None = None  # the order that money without one names
 
     @property
     def place(self) -> tuple[datetime, int]:
@@ -86,8 +94,17 @@ def payments(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -
         PaymentAttempt.session_id, PaymentAttempt.intent_id, PaymentAttempt.method,
         Order.number, Order.state, Order.held_reason,
         Company.id.label("company_id"), Company.name.label("company"),
+        LedgerEntry.subject, AuditNote.facts.label("claims"),
+        Receipt.number.label("receipt_number"), Quote.net_minor.label("sold_minor"), Quote.tax_minor,
+        Quote.currency.label("sold_in"),
     )  # fmt: skip
-    query = _money_of(chosen, filters).outerjoin(Company, Company.id == Order.company_id)
+    query = (
+        _money_of(chosen, filters)
+        .outerjoin(Company, Company.id == Order.company_id)
+        .outerjoin(AuditNote, (AuditNote.subject == LedgerEntry.subject) & (AuditNote.action == STRANGER))
+        .outerjoin(Receipt, Receipt.order_id == Order.id)
+        .outerjoin(Quote, Quote.id == Order.quote_id)
+    )
     rows = db.execute(beyond(query, LedgerEntry.happened_at, LedgerEntry.id, cursor, limit))
     return [_payment(row) for row in rows]
 
@@ -193,12 +210,36 @@ def _payment(row: Row[*tuple[Any, ...]]) -> Payment:
     gross = Money(row.gross_minor, row.currency)
     known = row.transaction_id is not None
     waits = row.kind is EntryKind.SUSPENSE and row.applied is None
+    receipted = row.receipt_number is not None and not waits
     return Payment(
         entry_id=row.entry_id, happened_at=row.happened_at, charge_id=row.charge_id,
         order_number=row.number, company_id=row.company_id, company=row.company, gross=gross,
         settled=Money(row.settled_minor, row.settled_in) if known else None,
         fee=Money(row.fee_minor, row.settled_in) if known else None,
         net=Money(row.net_minor, row.settled_in) if known else None,
-        transaction_id=row.transaction_id, session_id=row.session_id, intent_id=row.intent_id, method=row.method,
+        transaction_id=row.transaction_id, session_id=row.session_id or _named(row, "session:", "cs_"),
+        intent_id=row.intent_id or _named(row, "", "pi_"), method=row.method,
         unmatched=why_unmatched(row.state, row.held_reason) if waits else None,
+        receipt_number=row.receipt_number if receipted else None,
+        sold=Money(row.sold_minor, row.sold_in) if receipted else None,
+        tax=Money(row.tax_minor, row.sold_in) if receipted else None,
+        claims=_claims(row),
     )  # fmt: skip
+
+
+def _named(row: Row[*tuple[Any, ...]], prefix: str, kind: str) -> str | None:
+    """The id of a `kind` that money without an attempt is booked under, by its subject or as its source."""
+    subject = str(row.subject or "")
+    if prefix and subject.startswith(prefix):
+        return subject.removeprefix(prefix)
+    return row.charge_id if row.charge_id.startswith(kind) else None
+
+
+def _claims(row: Row[*tuple[Any, ...]]) -> str | None:
+    """Which order the money names, where we have no such order."""
+    if row.number is not None:
+        return None
+    subject = str(row.subject or "")
+    if subject.startswith("order:"):
+        return subject.removeprefix("order:")
+    return (row.claims or {}).get("reference") or None

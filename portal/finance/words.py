@@ -12,37 +12,24 @@ from payments.money import Money
 from portal.finance.rules import Unmatched
 from portal.kit import i18n
 
-# Why money stands in suspense, and what to do about it.
+# How far the portal goes today with money in suspense: no line here may ask for what the books would not see.
+_OUTSIDE: Final = _l(
+    "Nothing is renewed by it. Refunds and assignments are made outside the portal for now; tell the customer."
+)
+# Why money stands in suspense, and what to find out.
 UNMATCHED: Final = {
-    Unmatched.NO_ORDER: (
-        _l("No order belongs to this money."),
-        _l("Open the charge in Stripe by its id and find out who paid; pay it back there if nobody knows."),
-    ),
-    Unmatched.AMOUNT_DIFFERS: (
-        _l("The amount differs from the order’s total; the order is held."),
-        _l("Compare both amounts on the order’s page, then ask the customer or pay it back in Stripe."),
-    ),
+    Unmatched.NO_ORDER: (_l("No order belongs to this money."), _OUTSIDE),
+    Unmatched.AMOUNT_DIFFERS: (_l("The amount differs from the order’s total; the order is held."), _OUTSIDE),
     Unmatched.OTHER_CURRENCY: (
-        _l("The payment came in another currency than the order; the order is held."),
-        _l("Compare both amounts on the order’s page, then ask the customer or pay it back in Stripe."),
+        _l("The payment came in another currency than the order; the order is held."), _OUTSIDE,
     ),
-    Unmatched.OTHER_REFERENCE: (
-        _l("The payment names another order or quote; the order is held."),
-        _l("Compare the ids on the order’s page with the charge in Stripe before anything is paid back."),
-    ),
+    Unmatched.OTHER_REFERENCE: (_l("The payment names another order or quote; the order is held."), _OUTSIDE),
     Unmatched.ALREADY_RENEWED: (
-        _l("The contract was already renewed when the money came; the order is held."),
-        _l("Ask the customer which renewal they want to keep, and pay the other back in Stripe."),
+        _l("The contract was already renewed when the money came; the order is held."), _OUTSIDE,
     ),
-    Unmatched.PAID_TWICE: (
-        _l("The order was already paid; this is a second payment."),
-        _l("Pay this charge back in Stripe and tell the customer."),
-    ),
-    Unmatched.ORDER_CLOSED: (
-        _l("The money came after the order was closed; the order is held."),
-        _l("Ask the customer whether they still want the renewal; if not, pay it back in Stripe."),
-    ),
-}
+    Unmatched.PAID_TWICE: (_l("The order was already paid; this is a second payment."), _OUTSIDE),
+    Unmatched.ORDER_CLOSED: (_l("The money came after the order was closed; the order is held."), _OUTSIDE),
+}  # fmt: skip
 
 ACCOUNTS: Final = {
     Account.RECEIVABLE: _l("receivable"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,8 @@ from portal.home.rules import TaxIdProblem, tax_id_problem
 from portal.kit import i18n
 from portal.kit.forms import Form
 from portal.pricing.rules import MOST_SEATS
+
+LONGEST: Final = 40  # digits that are read
 
 
 def tidy(text: str | None) -> str:
@@ -52,8 +54,9 @@ class SeatsField(Field):
 
 
 def _whole(text: str) -> int | None:
+    """The whole number that was typed. One of endless digits is cut: it is too large for anything all the same."""
     digits = text.removeprefix("-")
-    return int(text) if digits.isdecimal() and len(digits) <= 12 else None
+    return int(text[:LONGEST]) if digits.isdecimal() else None
 
 
 def at_most(count: int) -> Length:

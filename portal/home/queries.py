@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.accounts.models import Person
+from portal.audit.models import AuditNote
+from portal.contracts.models import Contract
 from portal.documents.models import Receipt
 from portal.kit.mail import Mail
 from portal.orders.models import Order
+from portal.pricing.models import Quote
+from portal.pricing.rules import QuoteStanding, quote_standing
 
 MAILS = 200
 RECEIPTS = 500
+CONTACTS = 200
 
 
 def receipts(db: Session, company_ids: Sequence[int]) -> list[Receipt]:
@@ -27,6 +35,76 @@ def receipts(db: Session, company_ids: Sequence[int]) -> list[Receipt]:
         .limit(RECEIPTS)
     )
     return list(db.scalars(wanted))
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """By contract id: the newest order, and the newest price that is held for the customer."""
+
+    orders: dict[int, Order] = field(default_factory=dict)
+    quotes: dict[int, Quote] = field(default_factory=dict)
+
+
+def under_way(db: Session, contracts: Sequence[Contract], at: datetime) -> UnderWay:
+    """What is under way for these contracts, in one statement: every order has a quote, so both are found at once.
+
+    A held price still holds at `at`, fits the contract as it stands, has no order, and was made by the customer or
+    sent to them: what staff only worked out is not promised.
+    """
+    found, revs = UnderWay(), {contract.id: contract.rev for contract in contracts}
+    if not revs:
+        return found
+    newest = select(func.max(Order.id)).where(Order.contract_id.in_(revs)).group_by(Order.contract_id)
+    staff = select(literal("person:").concat(cast(Person.id, String))).where(Person.staff_role.is_not(None))
+    sent = (
+        select(AuditNote.id)
+        .where(AuditNote.subject == literal("quote:").concat(Quote.id), AuditNote.action == "quote.sent")
+        .exists()
+    )
+    held = and_(
+        Order.id.is_(None),
+        Quote.voided_at.is_(None),
+        Quote.valid_until > at,
+        or_(Quote.created_by.not_in(staff), sent),
+    )
+    wanted = (
+        select(Quote, Order)
+        .outerjoin(Order, Order.quote_id == Quote.id)
+        .where(Quote.contract_id.in_(revs), or_(Order.id.in_(newest), held))
+        .order_by(Quote.created_at, Quote.id)
+    )
+    for row in db.execute(wanted):
+        quote: Quote = row[0]
+        order: Order | None = row[1]
+        if order is not None:
+            found.orders[quote.contract_id] = order
+        elif quote_standing(quote, revs[quote.contract_id], at) is QuoteStanding.VALID:
+            found.quotes[quote.contract_id] = quote
+    return found
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who of ours looks after which of a customer's contracts."""
+
+    name: str
+    email: str
+    contracts: list[str]
+
+
+def contacts(db: Session, company_ids: Sequence[int]) -> list[Contact]:
+    """The owners of the companies' contracts, each with the contracts' numbers, in one statement."""
+    wanted = (
+        select(Person.name, Person.email, Contract.number)
+        .join(Contract, Contract.owner_id == Person.id)
+        .where(Contract.company_id.in_(company_ids), Person.active)
+        .order_by(Person.name, Person.email, Contract.number)
+        .limit(CONTACTS)
+    )
+    found: dict[str, Contact] = {}
+    for name, email, number in db.execute(wanted):
+        found.setdefault(email, Contact(name, email, [])).contracts.append(number)
+    return list(found.values())
 
 
 def mails(db: Session) -> list[Mail]:

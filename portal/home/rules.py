@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -44,6 +46,19 @@ def is_pressing(standing: Standing, order: OrderState | None) -> bool:
     return order in UNPAID if order is not None else standing in PRESSING
 
 
+def was_on_screen(
+    shown_seats: Sequence[str], shown_totals: Sequence[str], months: int, seats: Sequence[int], total_minor: int
+) -> bool:
+    """Did the customer see `total_minor` for this choice before asking to have it held?
+
+    `shown_seats` and `shown_totals` ("24:3680000", minor units) are what the form says it showed: only ever
+    compared, never a price. A request that says nothing of a screen is compared with nothing.
+    """
+    if not shown_seats and not shown_totals:
+        return True
+    return [str(count) for count in seats] == list(shown_seats) and f"{months}:{total_minor}" in shown_totals
+
+
 class Asks(StrEnum):
     """What the page of an unpaid order is about."""
 
@@ -77,6 +92,11 @@ def tax_id_problem(text: str, country: str) -> TaxIdProblem | None:
         return TaxIdProblem.SIGNS
     total = sum(_USCC_SIGNS.index(sign) * weight for sign, weight in zip(text, _USCC_WEIGHTS, strict=False))
     return None if _USCC_SIGNS[(31 - total % 31) % 31] == text[17] else TaxIdProblem.SIGNS
+
+
+def is_order_number(text: str) -> bool:
+    """Has `text` the form of an order's number (RNW-2026-000124)? It may come from an address."""
+    return re.fullmatch(r"RNW-\d{4}-\d{6,9}", text, re.ASCII) is not None
 
 
 def last_day(until: datetime, zone: str) -> date:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
+
+from portal.kit.asked import came_from
 
 
 class Act(StrEnum):
@@ -131,6 +132,7 @@ def needed(app: Flask, endpoint: str) -> Act | Door | None:
 def current() -> Actor | None:
     """Who is signed in, loaded once a request by the loader that wiring set."""
     if "actor" not in g:
+        g.actor = None  # if the loader fails, the error's page asks again and shall not fail for that
         g.actor = current_app.extensions["guard_loader"]()
     actor: Actor | None = g.actor
     return actor
@@ -169,14 +171,21 @@ def _check() -> Response | None:
     act = needed(current_app, request.endpoint)
     if act is None:
         raise RuntimeError(f"{request.endpoint} declares no permission")
-    if act is Door.PUBLIC:
-        return None
-    actor = current()
-    if actor is None:
-        return redirect(_to_sign_in())
-    if isinstance(act, Act) and not actor.can(act):
+    stranger = shut_out()
+    if stranger is not None:
+        return stranger
+    if isinstance(act, Act) and not me().can(act):
         abort(403)
     return None
+
+
+def shut_out() -> Response | None:
+    """The way to sign in, when what is asked for needs a person and nobody is signed in. A form's refusal for its
+    token asks this too: whoever was signed out meanwhile must not hear of tokens."""
+    need = needed(current_app, request.endpoint or "")
+    if need in (None, Door.PUBLIC) or current() is not None:
+        return None
+    return redirect(_to_sign_in())
 
 
 def _to_sign_in() -> str:
@@ -184,11 +193,7 @@ def _to_sign_in() -> str:
     held is not kept, so the page says so."""
     if request.method in {"GET", "HEAD"}:
         return url_for("security.login", next=request.full_path.rstrip("?"))
-    try:
-        page = urlsplit(request.referrer or "")
-    except ValueError:
-        return url_for("security.login", ended=1)
-    return url_for("security.login", next=page.path if page.netloc == request.host else None, ended=1)
+    return url_for("security.login", next=came_from(), ended=1)
 
 
 def matrix(app: Flask) -> list[tuple[str, str, tuple[str, ...], Act | Door | None]]:

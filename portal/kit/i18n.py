@@ -17,7 +17,7 @@ from babel.dates import format_date, format_datetime, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from payments.money import Money, exponent
 from portal.kit import guard
@@ -104,6 +104,12 @@ def foreign(value: object) -> str:
     span = Markup('<span lang="{}">{}</span>')
     parts = _HAN.split(text)  # every second one is Chinese
     return Markup().join(span.format(CHINESE.lang, part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def sentences(*parts: object) -> Markup:
+    """Sentences one after the other: with a space between them, but not in Chinese, where "。" holds it."""
+    told = [escape(part) for part in parts if part]
+    return escape("" if speaking_now() is CHINESE else " ").join(told)
 
 
 def money(value: Money) -> str:

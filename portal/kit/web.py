@@ -1,27 +1,25 @@
-"""What every page has: headers, content security policy, CSRF, request id, error pages, template words."""
+"""What every page has: headers, content security policy, CSRF, request id, template words."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, abort, g, has_request_context, render_template, request
-from flask_babel import gettext as _
+from flask import Flask, abort, has_request_context, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFProtect
 from jinja2 import select_autoescape
-from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
-from portal.kit import clock, guard, i18n
+from portal.kit import clock, errorpage, guard, i18n
+from portal.kit.asked import back_to as back_to
+from portal.kit.asked import nonce, request_id
 from portal.kit.settings import ROOT, Settings
 
 MAX_FORM_BYTES = 1_000_000
@@ -29,7 +27,6 @@ MAX_FORM_PARTS = 200
 HSTS_SECONDS = 63_072_000
 JSON_PATHS = ("/api/", "/stripe/")
 
-log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=False)
 
@@ -60,18 +57,18 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
     )
     app.url_map.converters["id"] = IdConverter
+    app.before_request(_start)  # before the token is checked, so that its refusal has a number too
     csrf.init_app(app)
     limiter.init_app(app)
-    app.before_request(_start)
     app.after_request(lambda response: _finish(response, settings))
-    app.register_error_handler(Exception, _error_page)
+    app.register_error_handler(Exception, errorpage.show)
     app.context_processor(lambda: _context(settings))
     app.jinja_env.filters.update(
         money=i18n.money, amount=i18n.amount, percent=i18n.percent, number=i18n.number, day=i18n.day,
         day_short=i18n.day_short, day_month=i18n.day_month, instant=i18n.instant, named=i18n.named,
         foreign=i18n.foreign,
     )  # fmt: skip
-    app.jinja_env.globals.update(asset=_asset)
+    app.jinja_env.globals.update(asset=_asset, sentences=i18n.sentences)
     app.jinja_env.autoescape = select_autoescape(("html", "mjml"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     inner = WhiteNoise(app.wsgi_app, root=ROOT / "static", prefix="static/", max_age=31_536_000)
@@ -89,10 +86,8 @@ def _asset(name: str) -> str:
 
 
 def _start() -> None:
-    g.request_id = secrets.token_hex(8)
-    g.csp_nonce = secrets.token_urlsafe(16)
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    structlog.contextvars.bind_contextvars(request_id=request_id())
     if request.is_json and not request.path.startswith(JSON_PATHS):
         abort(415)  # WTForms would read the body as a form, and most JSON is none
     typed = [request.path, *request.args.keys(), *request.args.values()]
@@ -110,79 +105,26 @@ def _unprintable(text: str) -> bool:
 
 def _finish(response: Response, settings: Settings) -> Response:
     provider = settings.provider_origin
-    nonce = g.get("csp_nonce", "")
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"script-src 'nonce-{nonce}'; connect-src 'self'; form-action 'self' {provider}; base-uri 'none'; "
+        f"script-src 'nonce-{nonce()}'; connect-src 'self'; form-action 'self' {provider}; base-uri 'none'; "
         "frame-ancestors 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers["X-Request-Id"] = request_id()
     response.headers.setdefault("Cache-Control", "no-store")
     if settings.is_https:
         response.headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}; includeSubDomains"
     return response
 
 
-def back_to(target: str | None, default: str) -> str:
-    """A redirect target that stays on this site: `target` if it is a plain path, else `default`."""
-    if not target or not target.startswith("/") or target.startswith("//"):
-        return default
-    # Before urlsplit: it drops tabs and newlines as browsers do, so that "/\t/host" would become "//host".
-    if "\\" in target or any(ord(char) < 32 or ord(char) == 127 for char in target):
-        return default
-    parts = urlsplit(target)
-    return default if parts.scheme or parts.netloc else target
-
-
 def whole_number(text: str | None) -> int | None:
     """A row id or version that somebody sent as text; None when it is none that a database could hold."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-def _error_page(error: Exception) -> tuple[str, int] | Response | tuple[str, int, Any]:
-    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
-        return error.get_response()
-    if isinstance(error, SecurityError):  # asked under a name that is not ours, where no page can link anywhere
-        return Response(_("This portal has another address."), 400, mimetype="text/plain")
-    code = error.code if isinstance(error, HTTPException) and error.code else 500
-    if code >= 500:
-        log.error("request.failed", path=request.path, exc_info=error)
-    page = {"code": code, "request_id": g.get("request_id", ""), **_words(error, code)}
-    headers = {}
-    if isinstance(error, HTTPException):
-        headers = {k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}}
-    return render_template("errors/error.html", **page), code, headers
-
-
-def _words(error: Exception, code: int) -> dict[str, str]:
-    if isinstance(error, CSRFError):
-        return {
-            "title": _("This page was open too long"),
-            "text": _("Go back, reload the page and try again. Nothing was changed and nothing was charged."),
-        }
-    texts = {
-        400: (_("We could not read this request"), _("Go back and try again. Nothing was changed.")),
-        403: (
-            _("You may not do this"),
-            _("Your role does not include it. Ask the owner of your company's account."),
-        ),
-        404: (_("We found nothing here"), _("Check the address, or go on from the start page.")),
-        415: (_("We could not read this request"), _("Send the page's own form. Nothing was changed.")),
-        413: (_("That is too large"), _("Send a smaller file or a shorter text. Nothing was changed.")),
-        429: (_("Too many tries"), _("Wait a minute, then try again.")),
-        503: (_("We are not reachable for a moment"), _("Try again in a minute. Nothing was changed.")),
-    }
-    broken = (
-        _("Something broke on our side"),
-        _("No payment was started by this page. If you were paying, your order shows what happened to the money."),
-    )
-    title, text = texts.get(code, broken if code >= 500 else texts[400])
-    return {"title": title, "text": text}
 
 
 def _context(settings: Settings) -> dict[str, Any]:
@@ -207,5 +149,5 @@ def _context(settings: Settings) -> dict[str, Any]:
         "zone_name": i18n.zone_name(zone, clock.now()),
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
         "support_url": f"mailto:{settings.support_email}" if settings.support_email else None,
-        "csp_nonce": g.get("csp_nonce", ""),
+        "csp_nonce": nonce(),
     }  # fmt: skip

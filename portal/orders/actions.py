@@ -109,10 +109,12 @@ def mark_processing(db: Session, order: Order, at: datetime) -> None:
     _move(db, order, OrderState.PROCESSING, SYSTEM, "order.processing", at)
 
 
-def mark_paid(db: Session, order: Order, paid_with: str | None, at: datetime) -> None:
-    """The money is here and fits. The caller extends the contract and issues the receipt in the same
-    transaction."""
-    order.paid_at = at
+def mark_paid(
+    db: Session, order: Order, paid_with: str | None, at: datetime, paid_at: datetime | None = None
+) -> None:
+    """The money is here and fits; it came at `paid_at` (default: now). The caller extends the contract and issues
+    the receipt in the same transaction."""
+    order.paid_at = paid_at or at
     order.paid_with = paid_with
     order.held_reason = order.last_failure = None
     _move(db, order, OrderState.PAID, SYSTEM, "order.paid", at, paid_with=paid_with)

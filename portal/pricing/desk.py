@@ -25,6 +25,7 @@ from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
 from portal.kit.settings import Settings
 from portal.pricing import actions, queries, rules, words
+from portal.pricing.errors import ContractNotRenewable
 from portal.pricing.forms import QuoteForm
 from portal.pricing.models import Quote
 
@@ -39,6 +40,7 @@ class Preview:
 
     offers: list[rules.Offer] = field(default_factory=list)
     refusal: str | None = None
+    renewable: bool = True
 
 
 @blueprint.get("/desk/contracts/<number>/quote")
@@ -66,7 +68,7 @@ def seal_quote(number: str) -> Response | tuple[str, int]:
         return redirect(url_for(".make_quote", number=number, term_months=months, seats=seats), 303)
     try:
         with transaction() as db:
-            quote = actions.seal(db, contract, months, seats, guard.me().ref, clock.now())
+            quote = actions.seal_at_desk(db, contract, months, seats, guard.me().ref, clock.now())
     except Refusal as refused:
         form.form_errors = [words.refusal(refused)]
         return _make_page(contract, on, form), 422
@@ -97,7 +99,7 @@ def quote(quote_id: str) -> str:
         can_send=may_act and standing is rules.QuoteStanding.VALID,
         money=partial(Money, currency=found.currency),
         term=words.term_text(found.starts_on, found.ends_on, found.months, found.starts_on_payment),
-        held=words.held_text(found),
+        held=words.held_text(found) if standing is rules.QuoteStanding.VALID else None,
         address=f"{settings.base_url}/quotes/{found.id}",
         story=_story(db, found),
         **_why(found),
@@ -115,6 +117,20 @@ def send_quote(quote_id: str) -> Response:
     except Refusal as refused:
         flash(words.refusal(refused), "warning")
     return redirect(url_for(".quote", quote_id=quote_id), 303)
+
+
+@blueprint.app_template_global("sent_quotes_of")
+def sent_quotes_of(contract: Contract) -> list[str]:
+    """Ids of the contract's quotes that hold and were sent to the customer: a correction takes them back."""
+    db, at = reader(), clock.now()
+    valid = [
+        quote.id
+        for quote in queries.latest_quotes(db, contract.id)
+        if rules.quote_standing(quote, contract.rev, at) is rules.QuoteStanding.VALID
+    ]
+    notes = audit.about(db, [f"quote:{quote_id}" for quote_id in valid]) if valid else []
+    sent = {note.subject for note in notes if note.action == actions.SENT}
+    return [quote_id for quote_id in valid if f"quote:{quote_id}" in sent]
 
 
 def _story(db: Session, found: Quote) -> list[dict[str, Any]]:
@@ -174,6 +190,8 @@ def _preview(contract: Contract, on: date, seats: list[int] | None) -> Preview:
     try:
         rules.check_renewable(contract, on)
         return Preview(rules.offers(queries.book_for(reader(), contract, on), contract, seats, on))
+    except ContractNotRenewable as refused:
+        return Preview(refusal=words.refusal(refused), renewable=False)
     except Refusal as refused:
         return Preview(refusal=words.refusal(refused))
 

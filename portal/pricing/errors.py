@@ -31,6 +31,10 @@ class ContractNotRenewable(Refusal):
     (both ISO days; opens_on is the first day of renewing)."""
 
 
+class ContractHasOpenOrder(Refusal):
+    """Staff seal no price beside an open order. Facts: number (of the contract)."""
+
+
 class QuoteNotValid(Refusal):
     """The quote can no longer be sent or accepted. Facts: quote_id, standing (QuoteStanding)."""
 

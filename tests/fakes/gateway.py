@@ -62,6 +62,7 @@ class FakeSession:
     failure_ref: str | None = None
     method: str | None = None
     balance: BalanceFacts | None = None
+    captured_at: datetime | None = None
     livemode: bool = False
 
     @property
@@ -113,6 +114,7 @@ class FakeGateway:
         self._attempted(session)
         session.status = SessionStatus.COMPLETE
         session.paid = True
+        session.captured_at = datetime.now(UTC)
         session.intent_status = "succeeded"
         session.charge_id = f"ch_{session_id}"
         session.method = method
@@ -227,7 +229,7 @@ class FakeGateway:
                 attempt_key=found.attempt_key, livemode=found.livemode, url=found.url,
                 expires_at=found.expires_at, intent_id=found.intent_id, intent_status=found.intent_status,
                 charge_id=found.charge_id, method=found.method, failure_code=found.failure_code,
-                failure_ref=found.failure_ref, balance=found.balance,
+                failure_ref=found.failure_ref, balance=found.balance, captured_at=found.captured_at,
             )  # fmt: skip
 
     def _session(self, session_id: str) -> FakeSession:

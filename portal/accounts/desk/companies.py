@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from portal.accounts import actions, queries, words
+from portal.accounts import actions, queries, stale, words
+from portal.accounts.desk import doubles, story
 from portal.accounts.desk.blueprint import blueprint
 from portal.accounts.errors import StaleEdit
 from portal.accounts.forms import CompanyForm, EditCompanyForm, MemberForm
 from portal.accounts.forms import countries as countries_of
-from portal.accounts.models import Company
-from portal.kit import clock, guard, i18n, listing, web
+from portal.accounts.models import Company, StaffRole
+from portal.kit import clock, guard, i18n, listing, web, zones
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
+
+ALL_THE_SAME: Final = "create-all-the-same"
+STAFF_ROLE_HINTS: Final = {
+    StaffRole.CS: _l("Looks after customers: quotes, orders, corrections, invitations"),
+    StaffRole.SALES: _l("Looks after customers: quotes, orders, invitations"),
+    StaffRole.FINANCE: _l("Sees prices and payments, and exports them"),
+    StaffRole.DATA: _l("Creates and corrects companies and contracts; sees no prices"),
+    StaffRole.ADMIN: _l("Lets staff in, creates and corrects records; sees prices, but no payments"),
+    StaffRole.AUDITOR: _l("Reads everything, changes nothing"),
+}
 
 
 def company_or_404(company_id: int) -> Company:
@@ -33,6 +49,7 @@ def company_page(company: Company, form: MemberForm) -> str:
         role_names=words.COMPANY_ROLES,
         states=words.MEMBER_STATES,
         contracts_url="/desk/contracts",
+        story=story.tell(reader(), company.id),
     )
 
 
@@ -55,15 +72,22 @@ def companies() -> Response | str:
 @needs(Act.CREATE_RECORDS)
 def new_company() -> str:
     form = CompanyForm(data={"country": "CN", "language": "zh_Hans_CN", "zone": "Asia/Shanghai"})
-    return render_template("accounts/desk/company_form.html", form=form, company=None)
+    return _form_page(form)
 
 
 @blueprint.post("/desk/companies/new")
 @needs(Act.CREATE_RECORDS)
 def create_company() -> Response | tuple[str, int]:
+    """A second company of the same name and country is created only when somebody says so."""
     form = CompanyForm()
+    form.zone.choices = zones.choices()
     if not form.validate_on_submit():
-        return render_template("accounts/desk/company_form.html", form=form, company=None), 400
+        return _form_page(form), 400
+    if request.form.get("do") != ALL_THE_SAME:
+        twins = doubles.called(reader(), form.name.data, form.country.data)
+        if twins:
+            form.refuse(_("There is a company with this name already. Nothing was created."))
+            return _form_page(form, twins=twins), 409
     with transaction() as db:
         company = actions.create_company(db, **form.facts(), by=guard.me().ref, at=clock.now())
     return redirect(url_for("accounts_desk.company", company_id=company.id))
@@ -79,7 +103,7 @@ def company(company_id: int) -> str:
 @needs(Act.CORRECT_RECORDS)
 def edit_company(company_id: int) -> str:
     row = company_or_404(company_id)
-    return render_template("accounts/desk/company_form.html", form=_filled(row), company=row)
+    return _form_page(_filled(row), row)
 
 
 @blueprint.post("/desk/companies/<id:company_id>/edit")
@@ -88,8 +112,9 @@ def correct_company(company_id: int) -> Response | tuple[str, int]:
     """Save all changes, or none when somebody else saved first: then both sets are shown."""
     row = company_or_404(company_id)
     form = EditCompanyForm()
+    form.zone.choices = zones.choices(row.zone)
     if not form.validate_on_submit():
-        return render_template("accounts/desk/company_form.html", form=form, company=row), 400
+        return _form_page(form, row), 400
     try:
         with transaction() as db:
             current = queries.company(db, company_id) or abort(404)
@@ -98,28 +123,43 @@ def correct_company(company_id: int) -> Response | tuple[str, int]:
             actions.correct_company(db, current, version, changes, guard.me().ref, clock.now())
     except (StaleEdit, StaleDataError):
         reader().refresh(row)
-        fresh = _filled(row)
-        fresh.refuse(words.refusal(StaleEdit()))
-        return render_template("accounts/desk/company_form.html", form=fresh, company=row), 409
+        stale.tell(form, _facts(row), reader(), f"company:{row.id}")
+        return _form_page(form, row), 409
     flash(str(words.SAVED), "ok")
     return redirect(url_for("accounts_desk.company", company_id=company_id))
 
 
-def _filled(row: Company) -> EditCompanyForm:
-    """The form as the company stands, whatever was posted."""
-    details = {name: row.invoice_details.get(name, "") for name in ("title", "tax_id", "address")}
-    return EditCompanyForm(
-        formdata=None,
-        data={
-            "name": row.name,
-            "country": row.country,
-            "language": row.language,
-            "zone": row.zone,
-            "version": str(row.version),
-            **details,
-        },
+def _form_page(form: CompanyForm, company: Company | None = None, twins: Sequence[Company] = ()) -> str:
+    form.zone.choices = zones.choices(company.zone if company else None)
+    return render_template(
+        "accounts/desk/company_form.html", form=form, company=company, twins=twins, all_the_same=ALL_THE_SAME
     )
+
+
+def _filled(row: Company) -> EditCompanyForm:
+    """The form as the company stands."""
+    return EditCompanyForm(formdata=None, data=_facts(row))
+
+
+def _facts(row: Company) -> dict[str, str]:
+    details = {name: row.invoice_details.get(name, "") for name in ("title", "tax_id", "address")}
+    return {
+        "name": row.name,
+        "country": row.country,
+        "language": row.language,
+        "zone": row.zone,
+        "version": str(row.version),
+        **details,
+    }
 
 
 def _countries() -> list[tuple[str, str]]:
     return countries_of(i18n.speaking_now().code)
+
+
+@blueprint.app_template_global("role_hints")
+def role_hints(staff: bool) -> list[tuple[str, str]]:
+    """(role, what it may do), for the forms that let somebody in."""
+    if staff:
+        return [(str(label), str(STAFF_ROLE_HINTS[role])) for role, label in words.STAFF_ROLES.items()]
+    return [(str(label), str(words.COMPANY_ROLE_HINTS[role])) for role, label in words.COMPANY_ROLES.items()]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import cast
 
 import structlog
 from flask import Flask, current_app, redirect, render_template, request, session
+from flask_limiter.util import get_remote_address
 from flask_security.utils import login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -19,7 +21,8 @@ from portal.kit.db import transaction
 from portal.kit.settings import Mode, Settings
 
 KEPT_KEYS = ("language", "_user_id", "_fresh")
-FAILED = "10 per 5 minutes"
+FAILED = "10 per 5 minutes"  # for one person from one address
+FAILED_HERE = "60 per 5 minutes"  # from one address, so that no single one can use up what all have
 FAILED_ALL = "1000 per 5 minutes"
 
 log = structlog.get_logger(__name__)
@@ -27,10 +30,11 @@ log = structlog.get_logger(__name__)
 
 def install(app: Flask, settings: Settings) -> None:
     """Put our two views in place of Flask-Security's, which follow absolute addresses and speak JSON."""
-    guarded = web.limiter.limit(FAILED, key_func=_who, methods=["POST"], deduct_when=_failed)(sign_in)
-    app.view_functions["security.login"] = web.limiter.limit(
-        FAILED_ALL, key_func=lambda: "sign-in", methods=["POST"], deduct_when=_failed
-    )(guarded)
+    guarded = sign_in
+    # The innermost is asked last and counts only what the outer ones let through.
+    for limit, key in ((FAILED_ALL, lambda: "sign-in"), (FAILED_HERE, get_remote_address), (FAILED, _who)):
+        guarded = web.limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_failed)(guarded)
+    app.view_functions["security.login"] = guarded
     app.view_functions["security.logout"] = sign_out
     app.extensions["demo_people"] = (
         {"demo_people": demo.PEOPLE, "demo_password": demo.PASSWORD} if settings.mode is Mode.DEMO else {}
@@ -102,9 +106,12 @@ def forget(_app: Flask, user: Person) -> None:
 
 
 def _who() -> str:
-    return f"{request.form.get('email', '').strip().lower()} {request.remote_addr}"
+    """One person at one address; hashed, as what is typed may be anything and stays in the limiter's store."""
+    typed = f"{request.form.get('email', '').strip().lower()} {request.remote_addr}"
+    return hashlib.sha256(typed.encode()).hexdigest()
 
 
 def _failed(response: Response) -> bool:
-    """Only tries that failed count: a busy office behind one address is no attack."""
-    return response.status_code != 302
+    """Only passwords that were wrong count: a busy office behind one address is no attack, an empty field no try,
+    and what a limit turned away is not counted again."""
+    return response.status_code == 200 and bool(request.form.get("password"))

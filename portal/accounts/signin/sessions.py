@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from flask import current_app, g, has_request_context, session
 from sqlalchemy import and_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.accounts import rules
@@ -22,6 +24,8 @@ from portal.kit.settings import Settings
 COOKIE_KEY = "sid"
 TOKEN_BYTES = 32
 AGENT_LENGTH = 200
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ def signed_in() -> SignedIn | None:
     if not has_request_context() or not session.get(COOKIE_KEY):
         return None
     if "signed_in" not in g:
+        g.signed_in = None  # if the look fails, the error's page asks again and shall not fail for that
         g.signed_in = _look(str(session[COOKIE_KEY]), clock.now())
     found: SignedIn | None = g.signed_in
     return found
@@ -127,8 +132,11 @@ def _look(token: str, at: datetime) -> SignedIn | None:
 def _touch(row: SignInSession, at: datetime) -> None:
     if at - row.seen_at < rules.SEEN_EVERY or in_transaction():
         return
-    with transaction() as db:
-        db.execute(update(SignInSession).where(SignInSession.id == row.id).values(seen_at=at))
+    try:
+        with transaction() as db:
+            db.execute(update(SignInSession).where(SignInSession.id == row.id).values(seen_at=at))
+    except OperationalError:  # a busy database must not keep somebody from reading a page; the next one notes it
+        log.warning("session.not_touched")
 
 
 def _actor(person: Person, places: Sequence[tuple[Membership, str]]) -> Actor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -14,7 +15,7 @@ from portal.accounts.models import Person
 from portal.accounts.signin import passwords
 from portal.accounts.signin.sessions import SignedIn, signed_in
 from portal.accounts.views.blueprint import blueprint
-from portal.kit import clock, guard, web
+from portal.kit import clock, guard, web, zones
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Door, needs
 
@@ -40,12 +41,19 @@ def _profile_of(person: Person) -> ProfileForm:
     )
 
 
+def _offer_zones(form: ProfileForm, person: Person) -> None:
+    """One name for each zone; the one that the person has stays on offer, however it is spelled."""
+    form.zone.choices = [("", _("As my company")), *zones.choices(person.zone)]
+
+
 def _page(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> str:
     here, db = _here(), reader()
+    profile = profile or _profile_of(here.person)
+    _offer_zones(profile, here.person)
     return render_template(
         "accounts/account.html",
         person=here.person,
-        profile=profile or _profile_of(here.person),
+        profile=profile,
         password=password or ChangePasswordForm(),
         sessions=queries.sessions(db, here.person.id, clock.now()),
         session_id=here.session_id,
@@ -66,6 +74,7 @@ def account() -> str:
 @needs(Door.SIGNED_IN)
 def change_profile() -> Response | tuple[str, int]:
     form = ProfileForm()
+    _offer_zones(form, _here().person)
     if not form.validate_on_submit():
         return _page(profile=form), 400
     changes = {

@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts
+from portal.accounts import stale
 from portal.accounts.models import Company
 from portal.contracts import actions, errors, forms, queries, words
 from portal.contracts.desk.blueprint import blueprint
@@ -40,14 +41,13 @@ def new() -> str:
     data: dict[str, Any] = {"zone": "Asia/Shanghai", "currency": "CNY", "segment": "standard"}
     if company:
         data |= {"company": company.name, "zone": company.zone}
-    form = with_lines(NewContractForm, forms.SPARE_LINES)(_choices(), formdata=None, data=data)
-    return _new_page(form)
+    return _new_page(_new_form(forms.SPARE_LINES, formdata=None, data=data))
 
 
 @blueprint.post("/desk/contracts/new")
 @needs(Act.CREATE_RECORDS)
 def create() -> Response | tuple[str, int]:
-    form = with_lines(NewContractForm, _line_count())(_choices())
+    form = _new_form(_line_count())
     if request.form.get("do") == MORE:
         return _new_page(form), 200
     if not form.validate_on_submit():
@@ -89,13 +89,21 @@ def correct(number: str) -> Response | tuple[str, int]:
     try:
         changed = _save(contract.id, form)
     except (errors.ContractChangedMeanwhile, StaleDataError):
-        form.refuse(words.refusal(errors.ContractChangedMeanwhile(number=number)))
-        return _edit_page(contract, form, stale=True), 409
+        return _stale_page(contract, form), 409
     except Refusal as refused:
         form.refuse(words.refusal(refused), _FIELDS.get(type(refused)))
         return _edit_page(contract, form), 422
     flash(_("Saved.") if changed else _("Nothing was different, so nothing was changed."), "ok")
     return redirect(url_for("contracts_desk.contract", number=number), 303)
+
+
+def _stale_page(contract: Contract, form: ContractForm) -> str:
+    """The form as it was typed, beside what somebody else saved meanwhile."""
+    db = reader()
+    db.expire_all()
+    fresh = contract_or_404(contract.number)
+    stale.tell(form, filled(fresh), db, actions.subject_of(fresh))
+    return _edit_page(fresh, form)
 
 
 def _save(contract_id: int, form: ContractForm) -> bool:
@@ -109,14 +117,20 @@ def _save(contract_id: int, form: ContractForm) -> bool:
     return changed
 
 
+def _new_form(lines: int, **given: Any) -> Any:
+    return with_lines(NewContractForm, lines)(_choices(), **given)
+
+
 def _form(contract: Contract, lines: int, data: dict[str, Any] | None = None) -> Any:
     """The form for what may be changed: dates, currency and lines only as long as nothing was ordered."""
     given: dict[str, Any] = {"contract": contract}
     if data is not None:
         given |= {"formdata": None, "data": data}
     if queries.with_orders(reader(), [contract]):
-        return ContractForm(_choices(products=False), **given)
-    return with_lines(TermForm, lines)(_choices(), **given)
+        form = ContractForm(_choices(products=False), **given)
+    else:
+        form = with_lines(TermForm, lines)(_choices(), **given)
+    return form
 
 
 def _choices(products: bool = True) -> Choices:
@@ -142,8 +156,8 @@ def _company_named(form: NewContractForm) -> Company | None:
 
 
 def _new_page(form: Any) -> str:
-    return render_template("contracts/desk_form.html", form=form, contract=None, stale=False)
+    return render_template("contracts/desk_form.html", form=form, contract=None)
 
 
-def _edit_page(contract: Contract, form: Any, stale: bool = False) -> str:
-    return render_template("contracts/desk_form.html", form=form, contract=contract, stale=stale)
+def _edit_page(contract: Contract, form: Any) -> str:
+    return render_template("contracts/desk_form.html", form=form, contract=contract)

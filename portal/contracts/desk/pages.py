@@ -53,7 +53,6 @@ def contracts() -> str:
         kept=kept,
         views=_views(kept),
         owners=owners,
-        currencies=sorted(EXPONENTS),
         nobody=NOBODY,
         earlier_url=_address(kept, before=page.earlier) if page.earlier else None,
         later_url=_address(kept, after=page.later) if page.later else None,

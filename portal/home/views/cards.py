@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask import url_for
@@ -25,6 +25,7 @@ from portal.orders.models import OPEN, Order
 from portal.pricing import rules as pricing
 from portal.pricing import words as price_words
 from portal.pricing.errors import PriceUnavailable
+from portal.pricing.models import Quote
 from portal.pricing.rules import Book, Offer
 
 
@@ -61,11 +62,17 @@ class Look:
     standing: Standing
     can_renew: bool
     order: Order | None
+    held: Quote | None = None
 
     @property
     def ends_on(self) -> date:
         """The last day that is paid for."""
         return self.next_term.ends_on if self.next_term else self.term.ends_on
+
+    @property
+    def is_over(self) -> bool:
+        """Has it ended, with nothing left that runs or has to be done?"""
+        return self.ends_on < self.on and self.order is None
 
     @property
     def name(self) -> str:
@@ -81,7 +88,13 @@ class Look:
 
     @property
     def rail(self) -> DrawnRail:
-        return contract_words.drawn_rail(self.contract.terms, self.on)
+        drawn = contract_words.drawn_rail(self.contract.terms, self.on)
+        if self.standing is not Standing.DECLINED or self.on <= self.term.ends_on:
+            return drawn
+        # Declined after the last day: no grace is left to show.
+        label, end = words.ended_rail(self.term.ends_on)
+        whole = contract_rules.RAIL
+        return replace(drawn, label=label, end_text=end, past=whole, grace_past=0, grace=0, today=None)
 
     @property
     def figure(self) -> tuple[str, str]:
@@ -110,22 +123,34 @@ class Look:
         return words.when_ends(self.ends_on, self.on)
 
     @property
+    def held_until(self) -> date | None:
+        """The last day on which the held price holds, where the contract is."""
+        return pricing.held_until(self.held.valid_until, self.contract.zone) if self.held else None
+
+    @property
     def order_chip(self) -> tuple[str, str] | None:
         return order_words.chip(self.order.state) if self.order else None
 
 
-def look(contract: Contract, order: Order | None, at: datetime) -> Look:
-    """`contract` on the day that `at` is in its zone. `order`: its newest order; only an open one counts."""
+def look(
+    contract: Contract, order: Order | None, at: datetime, held: Quote | None = None, actor: Actor | None = None
+) -> Look:
+    """`contract` on the day that `at` is in its zone. `order`: its newest order; only an open one counts. `held`:
+    a price held for it; it counts as long as it can be ordered, for an `actor` who may see prices."""
     on = clock.day(at, contract.zone)
     declined = contract.declined_at is not None
+    can_renew = contract_rules.can_renew(contract.terms, on, declined)
+    open_order = order if order is not None and order.state in OPEN else None
+    sees = actor is not None and actor.can(Act.SEE_PRICES, contract.company_id)
     return Look(
         contract=contract,
         on=on,
         term=contract_rules.running(contract.terms, on),
         next_term=contract_rules.waiting(contract.terms, on),
         standing=contract_rules.standing(contract.terms, on, declined),
-        can_renew=contract_rules.can_renew(contract.terms, on, declined),
-        order=order if order is not None and order.state in OPEN else None,
+        can_renew=can_renew,
+        order=open_order,
+        held=held if can_renew and sees and open_order is None else None,
     )
 
 
@@ -137,6 +162,7 @@ class Card:
     needs_you: bool
     offer: Offer | None
     button: Button
+    may_renew: bool
 
     @property
     def pressing(self) -> bool:
@@ -153,12 +179,20 @@ def cards(looks: Sequence[Look], books: Mapping[int, Book], actor: Actor) -> lis
     return sorted(made, key=lambda card: (not card.needs_you, not card.pressing))
 
 
+def held_for(quote: Quote) -> str:
+    """What a held price buys: "24 months, 20 seats"."""
+    seats = sum(line["seats"] for line in quote.document["lines"])
+    return _("%(months)s, %(seats)s", months=price_words.term_label(quote.months),
+             seats=price_words.seats_label(seats))  # fmt: skip
+
+
 def wants_price(each: Look, actor: Actor) -> bool:
     """Does the card of this contract show a price to this person?"""
     company = each.contract.company_id
     return (
         each.can_renew
         and each.order is None
+        and each.held is None
         and each.standing in rules.PRESSING
         and actor.can(Act.SEE_PRICES, company)
     )
@@ -173,6 +207,7 @@ def _card(each: Look, book: Book | None, actor: Actor) -> Card:
         needs_you=rules.needs_you(each.standing, state, may_renew, actor.can(Act.PAY, company)),
         offer=cheapest(book, each) if book else None,
         button=_button(each, may_renew, actor),
+        may_renew=may_renew,
     )
 
 
@@ -191,6 +226,8 @@ def _button(each: Look, may_renew: bool, actor: Actor) -> Button:
         url = url_for("home.order", number=each.order.number)
         pays = each.order.state in rules.UNPAID and actor.can(Act.PAY, each.contract.company_id)
         return Button(_("Continue to payment") if pays else _("See the order"), url, "resume")
+    if may_renew and each.held is not None:
+        return Button(_("Continue with this price"), url_for("home.quote", quote_id=each.held.id), "resume-quote")
     if may_renew:
         url = url_for("home.renew", number=number)
         pressing = each.standing in rules.PRESSING

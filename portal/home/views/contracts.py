@@ -15,6 +15,7 @@ from portal.contracts import queries
 from portal.contracts import rules as contract_rules
 from portal.contracts.errors import CannotDecline, CannotUndoDecline
 from portal.contracts.models import Contract
+from portal.home import queries as home_queries
 from portal.home import rules
 from portal.home.forms import DeclineForm
 from portal.home.views import cards
@@ -23,7 +24,6 @@ from portal.home.words import contracts as words
 from portal.kit import clock, guard, i18n
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
-from portal.orders import queries as orders
 from portal.pricing import queries as price_queries
 from portal.pricing import words as price_words
 
@@ -34,20 +34,21 @@ def contract_list() -> str:
     """All contracts of this person's companies, what needs them first."""
     db, me, at = reader(), guard.me(), clock.now()
     found = queries.of_companies(db, me.companies_for(Act.SEE_CONTRACTS), at)
-    latest = orders.latest_for(db, [contract.id for contract in found])
-    looks = [cards.look(contract, latest.get(contract.id), at) for contract in found]
+    now = home_queries.under_way(db, found, at)
+    looks = [cards.look(each, now.orders.get(each.id), at, now.quotes.get(each.id), me) for each in found]
     priced = [each for each in looks if cards.wants_price(each, me)]
     earliest = min((each.on for each in priced), default=at.date())  # zones behind ours are still in yesterday
     books = price_queries.books_for(db, [each.contract for each in priced], earliest)
     shown = cards.cards(looks, books, me)
-    now = [card for card in shown if card.pressing]
+    first = [card for card in shown if card.pressing]
     return render_template(
         "home/contracts.html",
         headline=words.headline(
-            sum(card.needs_you for card in shown), len(now), len(shown)
+            sum(card.needs_you for card in shown), len(first), len(shown)
         ),
-        now=now,
-        later=[card for card in shown if not card.pressing],
+        now=first,
+        later=[card for card in shown if not card.pressing and not card.look.is_over],
+        over=[card for card in shown if not card.pressing and card.look.is_over],
         companies=sorted({contract.company.name for contract in found}),
         count=len(found),
         may_renew=me.can(Act.RENEW),
@@ -62,9 +63,10 @@ def contract_page(number: str) -> str:
     db, me, at = reader(), guard.me(), clock.now()
     contract = find(db, number)
     company = contract.company_id
-    each = cards.look(contract, orders.latest_for(db, [contract.id]).get(contract.id), at)
+    now = home_queries.under_way(db, [contract], at)
+    each = cards.look(contract, now.orders.get(contract.id), at, now.quotes.get(contract.id), me)
     offer = None
-    if each.can_renew and each.order is None and me.can(Act.SEE_PRICES, company):
+    if each.can_renew and each.order is None and each.held is None and me.can(Act.SEE_PRICES, company):
         offer = cards.cheapest(price_queries.book_for(db, contract, each.on), each)
     declined = contract.declined_at is not None
     return render_template(
@@ -72,6 +74,7 @@ def contract_page(number: str) -> str:
         each=each,
         contract=contract,
         offer=cards.tag(offer) if offer else None,
+        held_for=cards.held_for(each.held) if each.held else None,
         lines=_lines(each, me.can(Act.SEE_PRICES, company)),
         zone_of_days=i18n.zone_name(contract.zone, at),
         sees_prices=me.can(Act.SEE_PRICES, company),
@@ -126,7 +129,8 @@ def decline_now(number: str) -> str | Response | tuple[str, int]:
     except CannotDecline:
         flash(_("Nothing was changed: this contract can no longer be declined."), "warn")
     else:
-        flash(_("Renewal ended as you asked."), "ok")
+        each = cards.look(contract, None, at)
+        flash(words.declined(each.on > each.term.ends_on), "ok")
     return redirect(url_for("home.contract", number=number), 303)
 
 

@@ -68,7 +68,8 @@ def receipt(number: str) -> str:
         receipt=issued,
         order=order,
         quote=quote,
-        lines=[_line(line, quote.currency) for line in document["lines"]],
+        lines=[_line(line, quote.currency, quote.months, document["tax"]) for line in document["lines"]],
+        amount_title=words.amount_title(document["tax"]),
         steps=price_words.explain(document["steps"], quote.currency, document["lines"]),
         total_label=price_words.total_label(quote),
         tax_note=price_words.tax_note(quote),
@@ -79,13 +80,15 @@ def receipt(number: str) -> str:
     )
 
 
-def _line(line: Json, currency: str) -> dict[str, Any]:
+def _line(line: Json, currency: str, months: int, tax: Json) -> dict[str, Any]:
+    """A line as the receipt shows it; its amount has tax in it where prices have."""
+    shown = line["total_minor"] if tax["inclusive"] else line["net_minor"]
     return {
         "name": price_words.line_name(line),
-        "unit": Money(line["paid_unit_minor"], currency),
+        "made_of": words.made_of(Money(line["paid_unit_minor"], currency), line["seats"], months, shown),
         "seats": line["seats"],
         "tax_bp": line["tax_bp"],
-        "total": Money(line["total_minor"], currency),
+        "total": Money(shown, currency),
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -15,11 +15,13 @@ from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
 from portal.contracts.rules import TermPlan
+from portal.home import rules
 from portal.home.forms import OfferForm, offer_form
 from portal.home.views import cards
 from portal.home.views.blueprint import blueprint
 from portal.home.views.contracts import find
 from portal.home.words import contracts as words
+from portal.home.words import orders as order_words
 from portal.kit import clock, guard
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
@@ -57,8 +59,11 @@ class Pick:
         return price_words.seats_label(self.offer.seats)
 
     @property
-    def per_seat(self) -> Money:
-        return price_rules.per_seat_year(self.offer.total, self.offer.seats, self.months)
+    def per_seat(self) -> str:
+        """What a seat costs a year, in words."""
+        unit = price_rules.per_seat_year(self.total, self.offer.seats, self.months)
+        exact = unit.minor * self.offer.seats * self.months == self.total.minor * 12
+        return order_words.per_seat(unit, exact)
 
 
 @dataclass(frozen=True)
@@ -110,12 +115,25 @@ def renew_now(number: str) -> str | Response | tuple[str, int]:
     if request.form.get("do") != HOLD:
         return redirect(url_for("home.renew", number=number, term_months=months, seats=seats), 303)
     guard.require(Act.RENEW, contract.company_id)
+    if not _seen(table):
+        flash(_("The price now fits your choice. Look at it, then hold it."), "info")
+        return redirect(url_for("home.renew", number=number, term_months=months, seats=seats), 303)
     try:
         with transaction() as db:
             quote = pricing.seal(db, contract, months, seats, guard.me().ref, at)
     except Refusal:  # it changed between our look and the lock: the offer page says how
         return redirect(url_for("home.renew", number=number), 303)
     return redirect(url_for("home.quote", quote_id=quote.id), 303)
+
+
+def _seen(table: Table) -> bool:
+    """Was the price of the posted choice on the screen from which it was posted?"""
+    months = table.form.term_months.data
+    total = next((pick.total.minor for pick in table.picks() if pick.months == months), None)
+    shown_seats, shown_totals = request.form.get("shown_seats", ""), request.form.get("shown_totals", "")
+    return total is not None and rules.was_on_screen(
+        shown_seats.split(), shown_totals.split(), months, table.form.seats(), total
+    )
 
 
 def _table(contract: Contract, at: datetime, given: Any | None) -> Table | str:
@@ -152,6 +170,8 @@ def _page(table: Table) -> str:
         contract=each.contract,
         form=form,
         picks=picks,
+        shown_seats=" ".join(str(line["seats"]) for line in document["lines"]),
+        shown_totals=" ".join(f"{pick.months}:{pick.total.minor}" for pick in picks),
         chosen=chosen,
         steps=price_words.explain(document["steps"], offer.currency, document["lines"]),
         total_label=price_words.total_label(offer),
@@ -174,4 +194,5 @@ def _refusal(each: cards.Look, no_price: str | None = None) -> str:
         text = _("Go on with it, or cancel it there to choose again. Nothing is ordered twice.")
     else:
         title, text = words.refused(each.standing, each.term.ends_on, each.ends_on, each.on)
-    return render_template("home/no_offer.html", each=each, title=title, text=text, ask=bool(no_price))
+    done = each.next_term.order_number if each.next_term else None
+    return render_template("home/no_offer.html", each=each, title=title, text=text, ask=bool(no_price), done=done)

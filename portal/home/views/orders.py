@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.audit import queries as audit
+from portal.checkout import queries as checkout
 from portal.contracts import words
 from portal.contracts.models import Term
 from portal.contracts.words import DrawnRail
@@ -33,6 +36,9 @@ from portal.surveys import rules as survey_rules
 from portal.surveys import words as survey_words
 from portal.surveys.forms import CsatForm
 
+# Notes that say that a try to pay failed.
+FAILED: Final = ("order.payment_failed", "order.reopened")
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -43,6 +49,7 @@ class Moment:
     iso: str = ""
     text: str = ""
     wait: bool = False
+    bad: bool = False
 
 
 @blueprint.get("/orders/<number>", endpoint="order")
@@ -70,20 +77,24 @@ def show(order: Order, asks: Asks, at: datetime, survey: CsatForm | None = None)
     answer = surveys.answer_of(reader(), order.id, me.id) if asked else None
     document = order.quote.document
     waiting = order.state is OrderState.AWAITING_PAYMENT
+    failures = _failures(order)
+    got = _received(order) if sees else None
     return render_template(
         "home/order.html",
         order=order,
-        told=order_words.told(order, asks, ends_on, zone, i18n.money(order.total) if sees else None),
+        told=order_words.told(order, asks, ends_on, zone, i18n.money(order.total) if sees else None, got),
         chip=order_words.chip(order.state),
         method=finance_words.method(order.paid_with),
         name=words.called([named(line["names"]) for line in document["lines"]]),
         seats=price_words.seats_label(sum(line["seats"] for line in document["lines"])),
-        months=price_words.term_label(order.quote.months),
         receipt=receipt,
         rail=_rail(term, before, on) if term else None,
         ends_on=ends_on,
         starts_on=term.starts_on if term else order.quote.starts_on,
-        story=story(order, term, receipt, on, me.zone),
+        new_term=order_words.new_term(order, term),
+        tax_note=price_words.tax_note(order.quote),
+        story=story(order, term, receipt, on, me.zone, failures, got),
+        story_title=order_words.story_title(order.state),
         sees_prices=sees,
         asks=asks if waiting else None,
         refresh=_refresh(order, asks) if waiting else None,
@@ -96,6 +107,21 @@ def show(order: Order, asks: Asks, at: datetime, survey: CsatForm | None = None)
         labels=survey_words.score_labels(),
         ends=survey_words.ends(),
     )
+
+
+def _failures(order: Order) -> list[tuple[datetime, str]]:
+    """When trying to pay failed, and why (the provider's code), oldest first."""
+    if order.failed_at is None:
+        return []
+    notes = audit.about(reader(), [order.subject])
+    return [(note.at, str(note.facts["failure"])) for note in notes if note.action in FAILED]
+
+
+def _received(order: Order) -> str | None:
+    """The money that came for an order which is held, in words."""
+    if order.state is not OrderState.HELD:
+        return None
+    return order_words.sums([fact.captured for fact in checkout.payment_facts(reader(), order.number)])
 
 
 def _terms(order: Order) -> tuple[Term | None, Term | None]:
@@ -120,15 +146,24 @@ def _refresh(order: Order, asks: Asks) -> dict[str, Any] | None:
     return {"seconds": rules.REFRESH_SECONDS, "until": rules.CONFIRMING_SECONDS + 1, "url": url}
 
 
-def story(order: Order, term: Term | None, receipt: Receipt | None, on: date, zone: str) -> list[Moment]:
-    """What happened so far and what comes next, oldest first."""
+def story(
+    order: Order, term: Term | None, receipt: Receipt | None, on: date, zone: str,
+    failures: Sequence[tuple[datetime, str]] = (), got: str | None = None,
+) -> list[Moment]:  # fmt: skip
+    """What happened so far and what comes next, oldest first. `got`: what came for an order that is held."""
 
-    def done(title: str, at: datetime, text: str = "") -> Moment:
-        return Moment(title, i18n.instant(at, zone), at.isoformat(), text=text)
+    def done(title: str, at: datetime, text: str = "", bad: bool = False) -> Moment:
+        return Moment(title, i18n.instant(at, zone), at.isoformat(), text=text, bad=bad)
 
     lines = [done(_("Order placed"), order.placed_at, order.placed_email)]
-    if order.last_failure and order.failed_at and not order.paid_at:
-        lines.append(done(_("Payment declined"), order.failed_at))
+    lines += [
+        done(_("Payment declined"), when, order_words.why_declined(code), bad=True) for when, code in failures
+    ]
+    if order.state is OrderState.HELD:
+        text = _("%(sum)s; it does not renew the contract yet.", sum=got) if got else ""
+        lines.append(done(_("Payment received"), order.changed_at, text, bad=True))
+        lines.append(Moment(_("We look into it and call you"), wait=True))
+        return lines
     if order.paid_at:
         lines.append(done(_("Payment received"), order.paid_at))
     if order.state in CLOSED or (order.state is OrderState.REFUNDED):

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from portal.accounts import actions as accounts
 from portal.accounts.models import Company
 from portal.contracts import queries as contracts
-from portal.contracts import rules as contract_rules
 from portal.contracts import words as contract_words
 from portal.home import rules
 from portal.home.forms import AcceptForm
@@ -28,7 +27,7 @@ from portal.kit.i18n import named
 from portal.orders import actions as orders
 from portal.orders import queries as order_queries
 from portal.orders.errors import ContractNotRenewable, OpenOrderExists, QuoteNotAcceptable
-from portal.orders.models import OPEN
+from portal.orders.models import OPEN, Order
 from portal.orders.rules import SETTLED
 from portal.pricing import actions as pricing
 from portal.pricing import queries as price_queries
@@ -53,7 +52,7 @@ def quote_page(quote_id: str) -> str | Response:
     standing = quote_standing(quote, quote.contract.rev, at)
     if standing is not QuoteStanding.VALID:
         return _outdated(quote, standing, at)
-    return _page(quote, _form(quote))
+    return _page(quote, _form(quote), order_queries.open_for(reader(), quote.contract_id))
 
 
 @blueprint.post("/quotes/<quote_id>", endpoint="accept_quote")
@@ -152,13 +151,15 @@ def _common(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _page(quote: Quote, form: AcceptForm) -> str:
+def _page(quote: Quote, form: AcceptForm, open_order: Order | None = None) -> str:
+    """The quote to check. `open_order`: another choice that is under way for the contract, which comes first."""
     document = quote.document
     known = _details(quote.company)
     return render_template(
         "home/quote.html",
         **_common(quote),
         form=form,
+        open_order=open_order,
         known=known if known["title"] else None,
         steps=price_words.explain(document["steps"], quote.currency, document["lines"]),
         total_label=price_words.total_label(quote),
@@ -171,7 +172,17 @@ def _page(quote: Quote, form: AcceptForm) -> str:
 
 
 def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:
-    offer = _today(quote, at)
+    contract = contracts.by_number(reader(), quote.contract.number)
+    if contract is None:
+        abort(404)
+    each = cards.look(contract, None, at)
+    later = [term for term in contract.terms if term.order_number and term.starts_on >= quote.starts_on]
+    if later and not each.can_renew:  # what the quote was for has been bought since
+        title, text = words.already_renewed(each.ends_on)
+        return render_template(
+            "home/no_offer.html", each=each, title=title, text=text, ask=False, done=later[-1].order_number
+        )
+    offer = _today(quote, each) if each.can_renew else None
     return render_template(
         "home/quote_over.html",
         **_common(quote),
@@ -183,16 +194,10 @@ def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:
     )
 
 
-def _today(quote: Quote, at: datetime) -> Offer | None:
+def _today(quote: Quote, each: cards.Look) -> Offer | None:
     """Today's price for what the quote was made for, or None when there is nothing to offer."""
-    db = reader()
-    contract = contracts.by_number(db, quote.contract.number)
-    if contract is None:
-        return None
-    each = cards.look(contract, None, at)
-    if not contract_rules.can_renew(contract.terms, each.on, contract.declined_at is not None):
-        return None
-    book = price_queries.book_for(db, contract, each.on)
+    contract = each.contract
+    book = price_queries.book_for(reader(), contract, each.on)
     lines = len(contracts.last_term(contract).lines)
     seats = _seats(quote) if len(_seats(quote)) == lines else None
     try:

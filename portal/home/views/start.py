@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import actions as accounts
 from portal.accounts.rules import start_path
-from portal.home import rules
+from portal.home import queries, rules
 from portal.home.views.blueprint import blueprint
 from portal.kit import guard, i18n
-from portal.kit.db import transaction
-from portal.kit.guard import Door, needs
+from portal.kit.db import reader, transaction
+from portal.kit.guard import Act, Door, needs
 from portal.kit.web import back_to
 
 
@@ -40,7 +40,14 @@ def set_language() -> Response:
 @blueprint.get("/support")
 @needs(Door.PUBLIC)
 def support() -> str:
-    return render_template("home/support.html")
+    """Whom to ask. `about` in the address: the order that somebody came from."""
+    actor, about = guard.current(), request.args.get("about", "")
+    companies = actor.companies_for(Act.SEE_CONTRACTS) if actor else []
+    return render_template(
+        "home/support.html",
+        about=about if rules.is_order_number(about) else None,
+        contacts=queries.contacts(reader(), companies) if companies else [],
+    )
 
 
 @blueprint.get("/terms")

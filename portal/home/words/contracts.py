@@ -9,7 +9,7 @@ from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.contracts.rules import Standing, grace_ends, opens_on
+from portal.contracts.rules import GRACE_DAYS, Standing, grace_ends, opens_on
 from portal.home import rules
 from portal.kit import i18n
 from portal.pricing import words as price_words
@@ -101,6 +101,12 @@ def quiet(standing: Standing, ends_on: date, on: date, new_start: date | None) -
     return _("Ends %(day)s", day=day), ngettext("in one day", "in %(num)s days", left)
 
 
+def ended_rail(ends_on: date) -> tuple[str, str]:
+    """The line of a term that is over, and has no grace: its sentence, and the words at its end."""
+    label = _("The term ended on %(end)s and is not renewed.", end=i18n.day(ends_on))
+    return label, _("Ended %(day)s", day=i18n.day_short(ends_on))
+
+
 def next_step(standing: Standing, ends_on: date, on: date, can_renew: bool) -> str:
     """Where the contract stands and what to do, in one or two sentences."""
     day, grace = i18n.day(ends_on), i18n.day_month(grace_ends(ends_on))
@@ -111,11 +117,17 @@ def next_step(standing: Standing, ends_on: date, on: date, can_renew: bool) -> s
             grace=grace, start=i18n.day_month(ends_on + timedelta(days=1)),
         )  # fmt: skip
     if standing is Standing.ENDS_TODAY:
-        return _("Renew by %(grace)s and nothing stops.", grace=grace)
+        return _(
+            "Your service keeps running for %(days)s days of grace, until %(grace)s. Renew by then and nothing "
+            "stops.",
+            days=i18n.number(GRACE_DAYS), grace=grace,
+        )  # fmt: skip
     if standing is Standing.DUE:
         return _("Renew by %(day)s and nothing stops.", day=day)
     if standing is Standing.LAPSED:
         return _("The service has ended. Renew, and a new term starts on the day we receive your payment.")
+    if standing is Standing.DECLINED and on > ends_on:
+        return _("You decided not to renew, so the service has ended. You can still renew.")
     if standing is Standing.DECLINED:
         return _("You decided not to renew. The service runs until %(day)s.", day=day)
     if can_renew:
@@ -123,13 +135,25 @@ def next_step(standing: Standing, ends_on: date, on: date, can_renew: bool) -> s
     return _("Nothing to do yet.")
 
 
+def declined(ended: bool) -> str:
+    """The news after deciding not to renew; `ended`: the term was over already."""
+    if ended:
+        return _("Stopped as you asked. The service has ended.")
+    return _("Renewal ended as you asked.")
+
+
+def already_renewed(until: date) -> tuple[str, str]:
+    """There is nothing left to buy: headline and sentence."""
+    return (
+        _("This contract is already renewed until %(day)s", day=i18n.day(until)),
+        _("There is nothing to pay now."),
+    )
+
+
 def refused(standing: Standing, ends_on: date, new_end: date | None, on: date) -> tuple[str, str]:
     """Why there is no offer: headline and sentence."""
     if standing is Standing.RENEWED and new_end:
-        return (
-            _("This contract is already renewed until %(day)s", day=i18n.day(new_end)),
-            _("There is nothing to pay now."),
-        )
+        return already_renewed(new_end)
     if standing is Standing.DECLINED:
         return (
             _("You decided not to renew this contract"),

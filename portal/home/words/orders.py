@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from babel.lists import format_list
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
+from payments.money import Money
 from portal.checkout import words as checkout_words
+from portal.contracts.models import Term
 from portal.home import rules
 from portal.home.rules import Asks
 from portal.kit import i18n
-from portal.orders.models import CancelledBy, Order, OrderState
+from portal.orders.models import OPEN, CancelledBy, Order, OrderState
 from portal.pricing import words as price_words
 
 S = OrderState
@@ -76,19 +80,86 @@ def tax_title(tax: Mapping[str, Any]) -> str:
     return _("%(tax)s, %(rate)s", tax=title, rate=i18n.percent(tax["basis_points"]))
 
 
+def amount_title(tax: Mapping[str, Any]) -> str:
+    """The head of a receipt's column of amounts: it says where tax is in them."""
+    if tax["kind"] == "none" or not tax["inclusive"]:
+        return _("Amount")
+    return _("Amount incl. %(tax)s", tax=price_words.tax_name(tax["kind"]))
+
+
+def made_of(unit: Money, seats: int, months: int, total_minor: int) -> str:
+    """How a line's amount comes about: "CN¥966.00 × 25 seats × 2 years". Says "about" where the price of a seat
+    was rounded, so that multiplying does not give the amount to the cent."""
+    years, odd = divmod(months, 12)
+    length = (
+        price_words.term_label(months)
+        if odd
+        else ngettext("%(count)s year", "%(count)s years", years, count=i18n.number(years))
+    )
+    facts = {"seats": price_words.seats_label(seats), "length": length}
+    if odd:
+        facts["price"] = per_seat(unit, unit.minor * seats * months == total_minor * 12)
+        return _("%(price)s, %(seats)s, %(length)s", **facts)
+    facts["price"] = i18n.money(unit)
+    if unit.minor * seats * years == total_minor:
+        return _("%(price)s × %(seats)s × %(length)s", **facts)
+    return _("about %(price)s × %(seats)s × %(length)s", **facts)
+
+
+def per_seat(unit: Money, exact: bool) -> str:
+    """A price per seat and year; "about" where it was rounded."""
+    if exact:
+        return _("%(amount)s per seat per year", amount=i18n.money(unit))
+    return _("about %(amount)s per seat per year", amount=i18n.money(unit))
+
+
 def cancel_question(name: str, amount: str | None) -> str:
     if amount:
         return _("Cancel the renewal of %(name)s for %(amount)s?", name=name, amount=amount)
     return _("Cancel the renewal of %(name)s?", name=name)
 
 
-def told(order: Order, asks: Asks, ends_on: date, zone: str, amount: str | None) -> Told:
+def why_declined(code: str) -> str:
+    """Why one try to pay failed, without what to do now: it may be long past."""
+    advice = _("%(why)s No money was taken; try another card.", why="").strip()
+    return checkout_words.failure(code).replace(advice, "").strip()
+
+
+def sums(received: Sequence[Money]) -> str | None:
+    """Money that came, in words; each currency by itself."""
+    currencies = sorted({money.currency for money in received})
+    totals = [Money(sum(m.minor for m in received if m.currency == code), code) for code in currencies]
+    said = [i18n.money(total) for total in totals]
+    return format_list(said, locale=i18n.speaking_now().code) if said else None
+
+
+def new_term(order: Order, term: Term | None) -> str:
+    """The days that were ordered: those of the term that the order added, until then those of the quote."""
+    quote = order.quote
+    if term is not None:
+        return price_words.term_text(term.starts_on, term.ends_on, term.months, False)
+    return price_words.term_text(quote.starts_on, quote.ends_on, quote.months, quote.starts_on_payment)
+
+
+def story_title(state: OrderState) -> str:
+    """What the order's story is called: only an open one has more to come."""
+    if state in (S.CANCELLED, S.EXPIRED, S.REFUNDED):
+        return _("What happened")
+    return _("What happens next") if state in OPEN and state is not S.HELD else _("What happened, what comes next")
+
+
+def told(order: Order, asks: Asks, ends_on: date, zone: str, amount: str | None, got: str | None = None) -> Told:
     """Headline and sentences for the order's state. `ends_on` is the last day of what was ordered, `amount` the
-    total in words, or None for a reader who may not see prices."""
+    total in words, or None for a reader who may not see prices; `got`: what came for an order that is held."""
     if order.state is S.AWAITING_PAYMENT:
         return _awaiting(order, asks, zone, amount)
     if order.state in (S.PAID, S.PARTLY_REFUNDED, S.DISPUTED):
         return _renewed(order, ends_on, amount)
+    if order.state is S.HELD:
+        came = [_("We received %(sum)s.", sum=got)] if got else []
+        return Told(
+            _("We hold this order"), [*came, checkout_words.held(order.held_reason), _("Do not pay again.")]
+        )
     return _other(order, zone)
 
 
@@ -104,7 +175,7 @@ def _awaiting(order: Order, asks: Asks, zone: str, amount: str | None) -> Told:
     keep = _("We hold this price until %(day)s.", day=held)
     if asks is Asks.TRY_AGAIN:
         return Told(_("Your payment did not go through"), [checkout_words.failure(order.last_failure), keep])
-    headline = _("Pay %(amount)s to renew", amount=amount) if amount else _("This renewal waits for payment")
+    headline = _("Pay %(amount)s to renew", amount=amount) if amount else _("This renewal is not paid yet")
     return Told(headline, [_("We have not received a payment yet."), keep])
 
 
@@ -143,8 +214,6 @@ def _other(order: Order, zone: str) -> Told:
                 _("We hold this price until %(day)s.", day=i18n.day(_day(order, zone))),
             ],
         )
-    if order.state is S.HELD:
-        return Told(_("We hold this order"), [checkout_words.held(order.held_reason), _("Do not pay again.")])
     return _closed(order, zone)
 
 
@@ -158,7 +227,7 @@ def _closed(order: Order, zone: str) -> Told:
         who = (
             _("Our staff cancelled this order.")
             if order.cancelled_by is CancelledBy.STAFF
-            else _("Your company cancelled this order, so it renews nothing.")
+            else _("Your company cancelled this order; the contract is not renewed.")
         )
         return Told(_("This order was cancelled"), [who, _("We received no payment for it.")])
     return Told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from portal.contracts.models import Contract
 from portal.kit import clock, numbers, outbox
 from portal.kit.guard import Act
 from portal.pricing import queries, rules
-from portal.pricing.errors import NobodyToSendTo, QuoteNotValid, SentToday
+from portal.pricing.errors import ContractHasOpenOrder, NobodyToSendTo, QuoteNotValid, SentToday
 from portal.pricing.events import QuoteSent
 from portal.pricing.models import Quote, VoidReason
 
@@ -54,6 +55,20 @@ def seal(
         contract=contract.number, months=months, total_minor=quote.total_minor, currency=quote.currency,
     )  # fmt: skip
     return quote
+
+
+def seal_at_desk(
+    db: Session, contract: Contract, months: int, seats: Sequence[int] | None, by: str, at: datetime
+) -> Quote:
+    """As `seal`, for staff: a second price beside an order that the customer is about to pay would only confuse.
+
+    Raises ContractHasOpenOrder, and as `seal`.
+    """
+    held = contracts.lock(db, contract.id)  # so that no order is placed in between
+    ask: contracts.OpenOrders | None = current_app.extensions.get(contracts.OPEN_ORDERS)
+    if ask and ask(db, [held.id]):
+        raise ContractHasOpenOrder(number=held.number)
+    return seal(db, held, months, seats, by, at)
 
 
 def _same(quote: Quote, offer: rules.Offer, plan: contract_rules.TermPlan) -> bool:

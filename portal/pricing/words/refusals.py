@@ -56,6 +56,11 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
         least=i18n.number(facts["least"]), most=i18n.number(facts["most"]),
     ),
     errors.ContractNotRenewable: _not_renewable,
+    errors.ContractHasOpenOrder: lambda facts: _(
+        "Contract %(number)s has an open order, so no price was sealed. Cancel it first, or let the customer go on"
+        " with it.",
+        number=facts["number"],
+    ),
     errors.QuoteNotValid: lambda facts: standing_sentence(facts["standing"]),
     errors.NobodyToSendTo: lambda facts: _(
         "Nobody at %(company)s may renew yet. Invite an owner or a renewer first; nothing was sent.",

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Company, Membership, MemberState, Person
+from portal.checkout.queries import Attempt
+from portal.contracts.models import Contract
+from portal.documents.models import Receipt
 from portal.kit.listing import Cursor, between, beyond
 from portal.orders.models import Order
 from portal.pricing.models import Price
 from portal.staff.rules import VIEW_STATES, WAITING, Filters, View
+
+# How Stripe's ids of pages, payments and charges begin, and from which length on one is surely whole.
+_STRIPE_ID: Final = re.compile(r"(cs|pi|ch|py)_", re.ASCII)
+_WHOLE_SESSION: Final = 58
+_WHOLE_ID: Final = 27
 
 
 def orders(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -> Sequence[Order]:
@@ -47,10 +57,20 @@ def _in_view(query: Select[Order], filters: Filters) -> Select[Order]:
 
 
 def _matches(q: str) -> ColumnElement[bool]:
-    """Part of the number, of the company's name, or of an e-mail. Companies are found first and orders then by
-    their company, so that the names are looked through once and not for each order."""
+    """One of Stripe's ids, a contract's or receipt's whole number; or a part of the order's number, of its
+    purchase order, of the company's name, or of an e-mail. Companies are found first and orders then by their
+    company, so that the names are looked through once and not for each order."""
+    if _STRIPE_ID.match(q):
+        return Order.number.in_(_tried(q))
     named = select(Company.id).where(Company.name.icontains(q, autoescape=True))
-    found = [Order.number.icontains(q, autoescape=True), Order.company_id.in_(named)]
+    spelled = {q, q.upper()}
+    found: list[ColumnElement[bool]] = [
+        Order.number.icontains(q, autoescape=True),
+        Order.po_number.icontains(q, autoescape=True),
+        Order.company_id.in_(named),
+        Order.contract_id.in_(select(Contract.id).where(Contract.number.in_(spelled))),
+        Order.id.in_(select(Receipt.order_id).where(Receipt.number.in_(spelled))),
+    ]
     if q.isascii():
         email = q.lower()
         known = (
@@ -60,3 +80,12 @@ def _matches(q: str) -> ColumnElement[bool]:
         )
         found += [Order.placed_email.icontains(email, autoescape=True), Order.company_id.in_(known)]
     return or_(*found)
+
+
+def _tried(q: str) -> Select[str]:
+    """Numbers of the orders with a try to pay that Stripe calls `q`: a whole id is looked up by its index, the
+    beginning of one is looked for."""
+    ids = (Attempt.session_id, Attempt.intent_id, Attempt.charge_id)
+    whole = len(q) >= (_WHOLE_SESSION if q.startswith("cs_") else _WHOLE_ID)
+    told = or_(*(column == q if whole else column.startswith(q, autoescape=True) for column in ids))
+    return select(func.substr(Attempt.subject, len("order:") + 1)).where(told)

@@ -24,6 +24,7 @@ from portal.orders.errors import OrderNotOpen
 from portal.orders.models import CancelledBy, Order, OrderState
 from portal.orders.rules import CANCELLABLE
 from portal.staff import rules
+from portal.staff.forms import CancelForm
 from portal.staff.queries import story as queries
 from portal.staff.queries.story import Story
 from portal.staff.views.blueprint import blueprint, sees_prices, seller_zone, times, way_back
@@ -36,12 +37,15 @@ from portal.staff.words import story
 def order(number: str) -> str:
     found, actor = _found(number), me()
     whole = queries.story(reader(), found, with_money=actor.can(Act.SEE_PAYMENTS))
+    receipt_url = url_for("staff.receipt", number=found.number, list=way_back()["back"])
     acts, standing = actor.can(Act.ACT_ON_DESK), _standing(found)
     return render_template(
         "staff/order.html",
         order=found, words=words, roles=COMPANY_ROLES, members=whole.members, standing=standing,
         standing_chip=standing_chip(standing),
-        items=story.tell(whole, _mail_urls(whole), seller_zone(), sees_prices()),
+        items=story.tell(whole, _mail_urls(whole), seller_zone(), sees_prices(), receipt_url),
+        money_held=story.held(whole.notes) if found.state is OrderState.HELD and sees_prices() else None,
+        receipt_url=receipt_url if found.paid_at and sees_prices() else None,
         sees_prices=sees_prices(), sees_payments=actor.can(Act.SEE_PAYMENTS),
         can_cancel=acts and found.state in CANCELLABLE, can_check=acts and rules.can_check(found.state),
         company_url=_url("accounts_desk.company", company_id=found.company_id),
@@ -57,15 +61,25 @@ def ask_cancel(number: str) -> str | Response:
     if found.state not in CANCELLABLE:
         flash(_not_open(found.state), "warn")
         return _to_order(number)
-    return render_template(
-        "staff/cancel.html", order=found, words=words, sees_prices=sees_prices(), **way_back(), **times()
-    )
+    return _cancel_page(found, CancelForm())
 
 
 @blueprint.post("/desk/orders/<number>/cancel")
 @needs(Act.ACT_ON_DESK)
-def cancel(number: str) -> Response:
-    found = _found(number)
+def cancel(number: str) -> Response | tuple[str, int]:
+    """Call the order off for the customer. Why is noted first, so that the note stands whatever Stripe says."""
+    found, form = _found(number), CancelForm()
+    if found.state in CANCELLABLE:
+        if not form.validate_on_submit():
+            return _cancel_page(found, form), 422
+        with transaction() as db:
+            audit.note(db, me().ref, "order.cancel_asked", found.subject, clock.now(), reason=form.reason.data)
+    _call_off(found)
+    return _to_order(number)
+
+
+def _call_off(found: Order) -> None:
+    """Cancel, and tell what came of it."""
     try:
         flows.cancel(found.number, me().ref, CancelledBy.STAFF)
     except AlreadyPaid:
@@ -79,7 +93,18 @@ def cancel(number: str) -> Response:
         )  # fmt: skip
     else:
         flash(_("The order is cancelled. No money was taken, and the customer can ask for a new price."), "ok")
-    return _to_order(number)
+
+
+def _cancel_page(found: Order, form: CancelForm) -> str:
+    return render_template(
+        "staff/cancel.html",
+        order=found,
+        form=form,
+        words=words,
+        sees_prices=sees_prices(),
+        **way_back(),
+        **times(),
+    )
 
 
 @blueprint.post("/desk/orders/<number>/check")

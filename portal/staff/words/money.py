@@ -49,10 +49,17 @@ def tried(attempts: Iterable[Attempt], zone: str) -> list[Item]:
         if attempt.closed_at is None and attempt.failure_code:
             notes.append(orders.failure(attempt.failure_code))
         kind, label = ATTEMPTS[attempt.state]
-        told.append(Item(attempt.created_at, _("Payment started"), None, notes, _ids(attempt), (kind, str(label))))
+        code = _code(attempt) if attempt.closed_at is None else []
+        chip = (kind, str(label))
+        told.append(Item(attempt.created_at, _("Payment started"), None, notes, _ids(attempt) + code, chip))
         if attempt.closed_at and attempt.state in _ENDS:
-            told.append(Item(attempt.closed_at, str(_ENDS[attempt.state]), None, _end(attempt)))
+            told.append(Item(attempt.closed_at, str(_ENDS[attempt.state]), None, _end(attempt), _code(attempt)))
     return told
+
+
+def _code(attempt: Attempt) -> list[tuple[str, str]]:
+    """What the provider called the failure, for whoever looks it up."""
+    return [(_("Stripe’s code"), attempt.failure_code)] if attempt.failure_code else []
 
 
 def _ids(attempt: Attempt) -> list[tuple[str, str]]:

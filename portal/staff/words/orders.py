@@ -35,7 +35,10 @@ TURNS: Final = {
     S.AWAITING_PAYMENT: _l("The customer’s turn: they pay on the order’s page."),
     S.AWAITING_TRANSFER: _l("The customer’s turn: they transfer the money."),
     S.PROCESSING: _l("The bank’s turn: the money is on its way."),
-    S.HELD: _l("Our turn: finance decides about the money. The contract is not renewed by it yet."),
+    S.HELD: _l(
+        "Our turn: finance decides about the money. Nothing is renewed by it, and the order stays held until then."
+        " Refunds and assignments are made outside the portal for now; tell the customer."
+    ),
     S.PAID: _l("Nothing to do: the contract is renewed."),
     S.PARTLY_REFUNDED: _l("Nothing to do: part of the money went back, the contract stays renewed."),
     S.REFUNDED: _l("Nothing to do: the money went back."),
@@ -72,6 +75,7 @@ _FAILURES: Final = {
     "payment_intent_authentication_failure": _l("The bank could not confirm the customer’s identity"),
     "generic_decline": _l("The bank declined the card"),
     "card_declined": _l("The bank declined the card"),
+    "payment_intent_payment_attempt_failed": _l("Declined by the bank"),
 }
 
 
@@ -95,15 +99,22 @@ def trouble(order: Order) -> str | None:
 
 
 def held(reason: str | None) -> str:
-    """Why an order is held. A reason that we have no sentence for yet is shown as it is kept."""
+    """Why an order is held. A reason that we have no sentence for yet stands in `code`."""
     known = _HELD[HeldReason(reason)] if reason in tuple(HeldReason) else None
-    return str(known) if known else _("Held: %(code)s", code=reason or _("no reason noted"))
+    return str(known) if known else _("The payment does not fit the order.")
 
 
 def failure(code: str) -> str:
-    """What the bank or the provider answered."""
+    """What the bank or the provider answered. An answer that we have no sentence for stands in `code`."""
     known = _FAILURES.get(code)
-    return str(known) if known else _("Declined: %(code)s", code=code.replace("_", " "))
+    return str(known) if known else _("Declined by the bank")
+
+
+def code(order: Order) -> str | None:
+    """The code behind `trouble`, for whoever looks it up."""
+    if order.state is S.HELD:
+        return order.held_reason
+    return order.last_failure if order.state in WAITING else None
 
 
 def cancelled(by: CancelledBy) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ from portal.documents.models import Receipt
 from portal.kit import i18n
 from portal.kit.mail import Mail, MailState
 from portal.orders.models import Order
-from portal.pricing.models import Quote
+from portal.orders.rules import SETTLED
+from portal.pricing.models import Quote, VoidReason
 from portal.pricing.words import explain, tax_note, total_label
 from portal.staff.queries.story import Money, Story
 from portal.staff.words import money, orders
@@ -26,23 +27,30 @@ from portal.surveys.models import SurveyAnswer
 Names = Mapping[str, str]
 
 
-def tell(story: Story, mail_urls: Mapping[int, str], zone: str, sees_prices: bool) -> list[Item]:
-    """The whole story, oldest first; times in sentences are in `zone`. `mail_urls`: where a mail can be read."""
+def tell(story: Story, mail_urls: Mapping[int, str], zone: str, sees_prices: bool, receipt_url: str) -> list[Item]:
+    """The whole story, oldest first; times in sentences are in `zone`. `mail_urls`: where a mail can be read;
+    `receipt_url`: where the receipt can."""
     order, names = story.order, story.names
     return in_order(
         quoted(order, names, zone, with_price=sees_prices),
         placed(order, names),
-        *(_paid(story.money, zone) if story.money else ()),
-        noted(story.notes, names, with_amounts=sees_prices),
+        *(_paid(story.money, zone, receipt_url) if story.money else ()),
+        noted(_worth_telling(story), names, with_amounts=sees_prices),
         mailed(story.mails, mail_urls, zone),
         answered(story.answers, names),
     )
 
 
-def _paid(paid: Money, zone: str) -> tuple[list[Item], ...]:
+def _worth_telling(story: Story) -> list[AuditNote]:
+    """A paid order used its quote up: that the renewed contract then took the quote back tells nobody anything."""
+    used = story.order.state in SETTLED
+    return [note for note in story.notes if not (used and note.action == "quote.voided")]
+
+
+def _paid(paid: Money, zone: str, receipt_url: str) -> tuple[list[Item], ...]:
     return (
         money.tried(paid.attempts, zone), money.reported(paid.events), money.booked(paid.postings),
-        receipted(paid.receipt),
+        receipted(paid.receipt, receipt_url),
     )  # fmt: skip
 
 
@@ -56,9 +64,14 @@ _ACTIONS: Final = {
     "order.expired": _l("Order expired"),
     "payment.suspended": _l("Money put in suspense"),
     "order.checked": _l("Checked with Stripe by hand"),
+    "order.cancel_asked": _l("Cancelling asked for by staff"),
     "contract.extended": _l("Contract extended"),
     "quote.voided": _l("Quote voided"),
     "receipt.issued": _l("Receipt number taken"),
+}
+_VOIDED: Final = {
+    VoidReason.CONTRACT_CHANGED.value: _l("The contract changed."),
+    VoidReason.ORDER_CLOSED.value: _l("Its order was closed unpaid."),
 }
 _FACTS: Final = {
     "charge": _l("Charge"),
@@ -116,8 +129,25 @@ def placed(order: Order, names: Names) -> list[Item]:
     return [Item(order.placed_at, _("Order placed"), names.get(order.placed_by), notes)]
 
 
-def receipted(receipt: Receipt | None) -> list[Item]:
-    return [Item(receipt.issued_at, _("Receipt issued"), ids=[(_("Receipt"), receipt.number)])] if receipt else []
+def receipted(receipt: Receipt | None, url: str) -> list[Item]:
+    if receipt is None:
+        return []
+    ids, link = [(_("Receipt"), receipt.number)], (_("Read the receipt"), url)
+    return [Item(receipt.issued_at, _("Receipt issued"), ids=ids, link=link)]
+
+
+def held(notes: Sequence[AuditNote]) -> str | None:
+    """What a held order was to bring and what came; None when nobody noted it."""
+    facts = next((note.facts for note in reversed(notes) if note.action == "order.held"), {})
+    amounts = [
+        i18n.money(Amount(minor, currency))
+        for what in ("got", "expected")
+        if isinstance(minor := facts.get(f"{what}_minor"), int) and (currency := facts.get(f"{what}_currency"))
+    ]
+    if len(amounts) < 2:
+        return None
+    got, expected = amounts
+    return _("Received: %(got)s. Expected: %(expected)s.", got=got, expected=expected)
 
 
 def mailed(mails: Iterable[Mail], links: Mapping[int, str], zone: str) -> list[Item]:
@@ -167,7 +197,7 @@ def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
     """The note's facts as sentences; amounts as amounts, and what we have no sentence for as it is kept."""
     found = []
     if facts.get("reason"):
-        found.append(orders.held(str(facts["reason"])) if facts.get("to") == "held" else str(facts["reason"]))
+        found.append(_reason(str(facts["reason"]), held=facts.get("to") == "held"))
     if facts.get("failure"):
         found.append(orders.failure(str(facts["failure"])))
     if isinstance(facts.get("after"), Mapping) and facts["after"].get("ends_on"):
@@ -180,6 +210,11 @@ def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
         elif with_amounts:
             found.append(_amount(facts, name))
     return found
+
+
+def _reason(reason: str, held: bool) -> str:
+    """Why; what people typed stands as they typed it."""
+    return orders.held(reason) if held else str(_VOIDED.get(reason, reason))
 
 
 def _amount(facts: Mapping[str, Any], name: str) -> str:

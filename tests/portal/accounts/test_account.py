@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.accounts import actions
 from portal.accounts.models import CompanyRole, Person, SignInSession, StaffRole
@@ -63,6 +63,18 @@ def test_name_language_theme_and_zone_are_kept_and_hold_at_once(client: FlaskCli
 def test_what_cannot_be_kept(client: FlaskClient, person: Person, wrong: dict[str, str]) -> None:
     assert post_form(client, "/account", **(PROFILE | wrong)).status_code == 400
     assert again(person).name == "Lin Yue"
+
+
+def test_each_zone_stands_under_one_name_and_a_kept_one_stays(client: FlaskClient, person: Person) -> None:
+    page = client.get("/account").text
+    assert 'value="Asia/Kolkata"' in page
+    assert 'value="Asia/Calcutta"' not in page
+    assert post_form(client, "/account", **PROFILE | {"zone": "Asia/Calcutta"}).status_code == 400
+    with transaction() as db:
+        db.execute(update(Person).where(Person.id == person.id).values(zone="Asia/Calcutta"))
+    assert 'value="Asia/Calcutta"' in client.get("/account").text
+    assert post_form(client, "/account", **PROFILE | {"zone": "Asia/Calcutta"}).status_code == 302
+    assert again(person).zone == "Asia/Calcutta"
 
 
 def test_a_language_is_remembered(app: Flask, person: Person) -> None:

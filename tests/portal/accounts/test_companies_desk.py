@@ -99,6 +99,43 @@ def test_a_company_is_created(client: FlaskClient, data: Person) -> None:
     assert [(note.action, note.actor) for note in notes()] == [("company.created", f"person:{data.id}")]
 
 
+def test_a_second_company_of_the_name_needs_a_word(client: FlaskClient, data: Person) -> None:
+    post_form(client, "/desk/companies/new", **FACTS)
+    twin = FACTS | {"name": "harborFREIGHT "}
+    answer = post_form(client, "/desk/companies/new", **twin)
+    assert answer.status_code == 409
+    assert "There is a company with this name already." in answer.text
+    assert "Create it all the same" in answer.text
+    elsewhere = FACTS | {"country": "CN"}
+    assert post_form(client, "/desk/companies/new", **elsewhere).status_code == 302
+    assert post_form(client, "/desk/companies/new", **twin, do="create-all-the-same").status_code == 302
+    with reading() as db:
+        assert len(db.scalars(select(Company)).all()) == 3
+
+
+def test_zones_are_offered_once(client: FlaskClient, data: Person) -> None:
+    text = client.get("/desk/companies/new").text
+    for offered in ("Asia/Shanghai", "America/Los_Angeles", "Europe/Berlin"):
+        assert f'value="{offered}"' in text, offered
+    for alias in ("US/Pacific", "Etc/UTC", "Asia/Calcutta", "PRC"):
+        assert f'value="{alias}"' not in text, alias
+
+
+def test_a_company_tells_its_story_and_leads_to_a_new_contract(client: FlaskClient, data: Person) -> None:
+    company = scene.company("Old Name")
+    url = f"/desk/companies/{company.id}"
+    version = hidden(client.get(f"{url}/edit"), "version")
+    post_form(client, f"{url}/edit", **FACTS, version=version, title="Harbor Inc.", tax_id="", address="")
+    post_form(client, f"{url}/members", email="new@aurora.example", name="Wen Li", role="payer")
+    text = client.get(url).text
+    assert f"/desk/contracts/new?company={company.id}" in text
+    for shown in ("Company corrected", "Name: from Old Name to Harbor Freight.", "Added to the team: Wen Li",
+                  "Payer", "Invoice title: from nothing to Harbor Inc.", data.name,
+                  "Sees prices, pays, keeps the invoice details"):  # fmt: skip
+        assert shown in text, shown
+    assert re.search(r"Wen Li\s*<br>", text), "a pending member's typed name"
+
+
 @pytest.mark.parametrize(
     "wrong", [{"name": ""}, {"name": "x" * 121}, {"country": "XX"}, {"zone": "Mars/Base"}, {"language": "fr"}]
 )
@@ -136,8 +173,9 @@ def test_the_second_of_two_edits_is_told_and_overwrites_nothing(client: FlaskCli
     post_form(client, url, **FACTS, version=version)
     answer = post_form(client, url, **(FACTS | {"name": "Second"}), version=version)
     assert answer.status_code == 409
-    assert "Somebody changed this while you were editing." in answer.text
-    assert 'value="Harbor Freight"' in answer.text
+    assert f"Not saved: {data.name} changed it meanwhile." in answer.text
+    assert 'value="Second"' in answer.text
+    assert "Now: Harbor Freight" in answer.text
     assert again(company).name == "Harbor Freight"
     fresh = hidden(answer, "version")
     assert post_form(client, url, **(FACTS | {"name": "Second"}), version=fresh).status_code == 302
@@ -164,7 +202,7 @@ def test_invoice_details_of_the_customer_page(app: Flask) -> None:
 def test_staff_add_and_invite_members(client: FlaskClient, data: Person) -> None:
     company = scene.company()
     url = f"/desk/companies/{company.id}/members"
-    assert "Nobody looks after" in client.get(f"/desk/companies/{company.id}").text
+    assert "Nobody at this company can sign in yet" in client.get(f"/desk/companies/{company.id}").text
     assert post_form(client, url, email="new@aurora.example", name="New", role="owner").status_code == 302
     assert "invites you" in scene.mails()[0].text
     assert post_form(client, url, email="new@aurora.example", name="New", role="owner").status_code == 409

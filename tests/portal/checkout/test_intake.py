@@ -220,6 +220,11 @@ def test_a_decline_is_noted_from_its_event(gateway: FakeGateway) -> None:
     handle()
     assert event_states() == ["done", "done"]
     assert order_of(made.number).last_failure == "insufficient_funds"
+    gateway.decline(session, "payment_intent_authentication_failure")
+    tell(gateway, DECLINED, intent)
+    handle()
+    assert order_of(made.number).last_failure == "payment_intent_authentication_failure"
+    assert attempts_of(made.number)[0].failure_code == "payment_intent_authentication_failure"
     assert gateway.calls.count("session_of_intent") == 1
 
 

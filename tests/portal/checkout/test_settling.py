@@ -11,6 +11,7 @@ from payments.ledger.models import Account
 from portal.checkout import flows, queries
 from portal.documents import queries as documents
 from portal.kit.db import reading
+from portal.kit.mail import Mail
 from portal.orders.models import OrderState
 from tests.conftest import NOW
 from tests.fakes.gateway import FakeGateway
@@ -112,6 +113,12 @@ def test_a_declined_card_is_told_once_and_the_order_stays_payable(gateway: FakeG
     gateway.decline(session, "insufficient_funds")  # the same card once more is another failure
     settle(made)
     run_jobs()
+    assert [kind for kind, _title in mails()].count("order.payment_failed") == 1  # one an hour is enough
+    gateway.decline(session, "expired_card")
+    with time_machine.travel(NOW + timedelta(minutes=61), tick=False):
+        settle(made)
+        run_jobs()
+        run_jobs()
     assert [kind for kind, _title in mails()].count("order.payment_failed") == 2
     gateway.pay(session)
     settle(made)
@@ -156,7 +163,9 @@ def test_a_delayed_payment_that_fails_reopens_the_order_for_a_day(gateway: FakeG
         assert (order.state, order.last_failure) == (OrderState.AWAITING_PAYMENT, "payment_failed")
         assert order.expires_at == late + timedelta(days=1)
         run_jobs()
-        assert "order.payment_failed" in [kind for kind, _title in mails()]
+        with reading() as db:
+            (letter,) = db.query(Mail).filter(Mail.kind == "order.payment_failed")
+        assert "Your bank did not send the money. No money was taken; try again" in letter.text
         assert open_page(made) != session
     assert broken() == []
 

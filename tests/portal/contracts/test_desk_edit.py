@@ -15,6 +15,7 @@ from portal.contracts import queries, rules
 from portal.contracts.models import Contract
 from portal.contracts.rules import LineSpec
 from portal.kit.db import reading, transaction
+from portal.pricing import actions as pricing
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.contracts.desk_scene import TODAY, again, get, made, signed_in
@@ -130,10 +131,17 @@ def test_the_second_of_two_who_save_gets_a_conflict(client: FlaskClient, aurora:
                                    by="person:1", at=NOW)  # fmt: skip
     response = client.post(path, data=opened)
     assert response.status_code == 409
-    assert "Somebody else saved this contract while you were typing." in response.get_data(as_text=True)
+    text = response.get_data(as_text=True)
+    assert "changed it meanwhile. Your text is still here; save again to replace theirs." in text
+    assert "Now: Asia/Tokyo" in text
+    assert text.count("Now: ") == 2, "once in the summary, once at the field"
+    assert '<option selected value="Asia/Seoul">' in text
+    assert f'value="{again("CT-1").version}"' in text
     assert again("CT-1").zone == "Asia/Tokyo"
     assert client.post(path, data=opened).status_code == 409, "sending it again does not slip through"
     assert client.post(path, data=opened | {"version": "x"}).status_code == 409
+    assert client.post(path, data=opened | {"version": str(again("CT-1").version)}).status_code == 303
+    assert again("CT-1").zone == "Asia/Seoul"
 
 
 def test_an_ordered_contract_keeps_dates_and_lines(client: FlaskClient, aurora: Company) -> None:
@@ -167,3 +175,18 @@ def test_markup_in_what_people_typed_stays_text(client: FlaskClient, aurora: Com
     made(aurora, number="CT-1", declined_at=NOW, decline_reason="<script>alert(1)</script>")
     signed_in(client)
     assert "<script>alert(1)" not in get(client, "/desk/contracts/CT-1")
+
+
+def test_a_correction_tells_which_sent_quote_goes(client: FlaskClient, aurora: Company) -> None:
+    contract = made(aurora, number="CT-1")
+    signed_in(client)
+    with transaction() as db:
+        factories.book(db)
+        factories.member(db, aurora)
+        kept = pricing.seal(db, contract, 12, None, "person:1", NOW)
+        sent = pricing.seal(db, contract, 24, None, "person:1", NOW)
+        pricing.send(db, sent, "person:1", NOW)
+    text = get(client, "/desk/contracts/CT-1/edit")
+    assert f"/desk/quotes/{sent.id}" in text
+    assert "was sent to the customer and will no longer hold" in text
+    assert kept.id not in text

@@ -9,7 +9,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from payments.money import Money
-from portal.kit import i18n
+from portal.kit import i18n, zones
 from tests.conftest import NOW
 
 
@@ -103,7 +103,7 @@ def test_sentences_follow_each_other_as_the_language_has_it(app: Flask) -> None:
         assert i18n.sentences("已到期。", "请续约。") == "已到期。请续约。"
 
 
-def test_zones_have_one_name_each() -> None:
-    zones = i18n.zones()
-    assert {"Asia/Shanghai", "Asia/Kolkata", "Europe/Kyiv", "America/Los_Angeles"} <= set(zones)
-    assert not {"Asia/Calcutta", "Asia/Chongqing", "PRC", "US/Pacific", "Etc/GMT+8", "UTC"} & set(zones)
+def test_zones_have_one_name_each(app: Flask) -> None:
+    names = {name for name, _label in zones.choices()}
+    assert {"Asia/Shanghai", "Asia/Kolkata", "Europe/Kyiv", "America/Los_Angeles"} <= names
+    assert not {"Asia/Calcutta", "Asia/Chongqing", "PRC", "US/Pacific", "Etc/GMT+8", "UTC"} & names

@@ -170,6 +170,9 @@ REFUSALS: list[tuple[Refusal, str]] = [
     (errors.SeatsOutOfRange(line=0, seats=0, least=1, most=10**6), "Seats: a whole number from 1 to 1,000,000."),
     (errors.QuoteNotValid(quote_id="Q", standing=QuoteStanding.OUTDATED),
      "The contract changed after this price was worked out. Work out today's price."),
+    (errors.ContractHasOpenOrder(number="CT-1"),
+     "Contract CT-1 has an open order, so no price was sealed. Cancel it first, or let the customer go on with"
+     " it."),
     (errors.NobodyToSendTo(company="Aurora"),
      "Nobody at Aurora may renew yet. Invite an owner or a renewer first; nothing was sent."),
     (errors.SentToday(names=["Lin Yue", "Mark Weber"]),

@@ -196,7 +196,7 @@ class TestCancelling:
         with transaction() as db:
             order = make.placed(db)
         flows.pay(order.number, order.placed_by, NOW)
-        response = post_form(desk, f"/desk/orders/{order.number}/cancel?list=q%3DRNW")
+        response = post_form(desk, f"/desk/orders/{order.number}/cancel?list=q%3DRNW", reason="They asked")
         assert (response.status_code, response.location) == (303, f"/desk/orders/{order.number}?list=q%3DRNW")
         assert "expire_session" in gateway.calls
         text = page(desk, order.number)
@@ -216,7 +216,7 @@ class TestCancelling:
             order = make.placed(db)
         flows.pay(order.number, order.placed_by, NOW)
         gateway.pay(gateway.newest.id)
-        post_form(desk, f"/desk/orders/{order.number}/cancel")
+        post_form(desk, f"/desk/orders/{order.number}/cancel", reason="They asked")
         assert "The customer has paid meanwhile" in page(desk, order.number)
         assert state_of(order.number) is OrderState.PAID
 
@@ -225,7 +225,7 @@ class TestCancelling:
             order = make.placed(db)
         flows.pay(order.number, order.placed_by, NOW)
         gateway.go_down(9)
-        post_form(desk, f"/desk/orders/{order.number}/cancel")
+        post_form(desk, f"/desk/orders/{order.number}/cancel", reason="They asked")
         assert "Stripe gave no answer" in page(desk, order.number)
         assert state_of(order.number) is OrderState.AWAITING_PAYMENT
 

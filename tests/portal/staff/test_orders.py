@@ -84,14 +84,15 @@ def test_what_is_wrong_is_said_in_words(desk: FlaskClient) -> None:
         assert shown in text, shown
 
 
-def test_unknown_codes_are_shown_as_they_are_kept(desk: FlaskClient) -> None:
+def test_unknown_codes_stand_in_the_title_alone(desk: FlaskClient) -> None:
     with transaction() as db:
         held, failed = made(db, 2)
         orders.hold(db, held, "moon_phase", NOW)
         orders.note_failure(db, failed, "brand_new_code", NOW)
     text = page(desk)
-    assert "Held: moon_phase" in text
-    assert "Declined: brand new code" in text
+    assert 'title="moon_phase">The payment does not fit the order.' in text
+    assert 'title="brand_new_code">Declined by the bank<' in text
+    assert "brand new code" not in text
 
 
 def test_saved_views(desk: FlaskClient) -> None:

@@ -150,7 +150,7 @@ def test_one_contract_tells_term_products_price_and_history(
     assert page.fact("contract-standing") == "due"
     assert "CN¥35,000.00" in answer.text
     assert "CN¥900.00 per seat and year" in answer.text
-    assert "13 December 2025 to 12 December 2026" in answer.text
+    assert "13 December 2025</time> to <time" in answer.text
     assert "taken over from earlier records" in answer.text
     assert page.action("renew") is not None
     assert page.action("decline") is not None
@@ -240,3 +240,32 @@ def test_a_contract_due_tomorrow_counts_days_in_its_own_zone(home: Home) -> None
     here = home.contract(starts_on=date(2025, 11, 23), ends_on=date(2026, 11, 22), zone="America/Los_Angeles")
     page = read(home.browser.get("/contracts"))
     assert page.fact("contract-standing", f"contract:{here.number}") == "due"
+
+
+def test_declining_in_grace_stops_at_once_and_says_so(home: Home) -> None:
+    contract = home.contract(**GRACE)
+    url = f"/contracts/{contract.number}"
+    question = home.browser.get(f"{url}/decline")
+    assert read(question).heading == "Stop Insight Analytics, Business now?"
+    assert "You cannot undo this." in question.text
+    post_form(home.browser, f"{url}/decline")
+    answer = home.browser.get(url)
+    assert "The service has ended." in answer.text
+    assert "Grace ends" not in answer.text
+    assert "service runs until" not in answer.text
+    assert read(answer).action("undo-decline") is None
+    assert read(answer).action("renew") is not None
+
+
+def test_what_has_ended_stands_under_its_own_heading(home: Home) -> None:
+    home.contract(**LAPSED)
+    home.contract(**RUNNING)
+    text = home.browser.get("/contracts").text
+    assert '<h2 id="over">Ended</h2>' in text
+    assert text.index('id="over"') < text.index("Lapsed") < text.index('id="later"')
+    assert "Nothing to do yet" not in text
+
+
+def test_the_last_day_tells_of_grace(home: Home) -> None:
+    home.contract(**TODAY)
+    assert "30 days of grace, until 22 December" in home.browser.get("/contracts").text

@@ -40,7 +40,8 @@ def test_a_receipt_names_seller_buyer_lines_tax_and_method(
     assert page.fact("receipt-number") in page.heading
     assert page.fact("quote-total", attr="data-minor") == "3680000"
     for text in ("Tidewell", "1 Harbour Road, Shanghai", "Tax number 91110000600037341L", "Aurora Ltd", "VAT, 6%",
-                 "34,716.98", "2,083.02", "CN¥36,800.00", "Visa ending 4242", "920.00 per seat per year",
+                 "34,716.98", "2,083.02", "CN¥36,800.00", "Visa ending 4242", "CN¥920.00 × 20 seats × 2 years",
+                 "Tax rate", "Amount incl. VAT",
                  "Paid in full on 22 November 2026", "13 December 2026 to 12 December 2028"):  # fmt: skip
         assert text in answer.text, text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,13 @@ def test_the_offer_prices_each_term_and_explains_it(home: Home, statements: Call
     assert len(statements()) <= 6
     page = read(answer)
     assert page.heading == "Renew Insight Analytics, Business"
-    for text in ("CN¥20,000.00", "CN¥36,800.00", "CN¥51,600.00", "920.00 per seat per year", "20 seats × 1 year"):
+    for text in (
+        "CN¥20,000.00",
+        "CN¥36,800.00",
+        "CN¥51,600.00",
+        "CN¥920.00 per seat per year",
+        "20 seats × 1 year",
+    ):
         assert text in answer.text
     assert page.fact("quote-total", attr="data-minor") == "2000000"  # as long as last time: 12 months
     assert page.fact("quote-total", attr="data-currency") == "CNY"
@@ -66,6 +73,49 @@ def test_holding_the_price_seals_a_quote(home: Home) -> None:
     assert home.quote(contract, 24, seats="21") == location  # the same wish, the same quote
 
 
+def shown(home: Home, contract: Contract, query: str = "") -> dict[str, str]:
+    """What the page says that it shows, as its form carries it."""
+    text = home.browser.get(url(contract) + query).text
+    return dict(re.findall(r'name="(shown_\w+)"\s+value="([^"]*)"', text))
+
+
+def test_choosing_another_term_that_was_on_screen_holds_it_at_once(home: Home) -> None:
+    contract = home.contract()
+    home.quote(contract, 36, **shown(home, contract))
+    (quote,) = quotes(contract)
+    assert quote.total_minor == 5_160_000
+
+
+def test_a_price_that_was_not_on_screen_is_shown_before_it_is_held(home: Home) -> None:
+    contract = home.contract()
+    location = home.quote(contract, 36, seats="30", **shown(home, contract))
+    assert quotes(contract) == []
+    answer = home.browser.get(location)
+    assert "The price now fits your choice. Look at it, then hold it." in answer.text
+    assert read(answer).fact("quote-total", attr="data-minor") == "7740000"
+    query = location.partition("?")[2]
+    assert home.quote(contract, 36, seats="30", **shown(home, contract, "?" + query)).startswith("/quotes/")
+
+
+def test_a_price_that_changed_since_the_screen_is_shown_before_it_is_held(home: Home) -> None:
+    contract = home.contract()
+    seen = shown(home, contract)
+    with transaction() as db:
+        db.query(Price).filter(Price.product_code == "insight").update({"unit_minor": 110_000})
+    assert home.quote(contract, 24, **seen).startswith(url(contract))
+    assert quotes(contract) == []
+
+
+def test_a_rounded_price_of_a_seat_says_about(home: Home) -> None:
+    contract = home.contract(lines=(("insight", 7, 100_000),))
+    with transaction() as db:
+        db.query(Price).filter(Price.product_code == "insight", Price.currency == "CNY").update(
+            {"unit_minor": 100_001}
+        )
+    answer = home.browser.get(url(contract) + "?term_months=24&seats=7")
+    assert "about CN¥920.01 per seat per year" in answer.text
+
+
 def test_tampered_fields_are_not_read(home: Home) -> None:
     contract, other = home.contract(), home.contract()
     home.quote(contract, 12, price="1", total_minor="1", contract_id=str(other.id), unit_minor="1", currency="JPY")
@@ -91,7 +141,7 @@ def test_several_products_have_a_field_each(home: Home) -> None:
         ({"seats": "1.5"}, "Type a whole number"),
         ({"seats": "0"}, "At least one"),
         ({"seats": "-3"}, "At least one"),
-        ({"seats": "9" * 50}, "Type a whole number"),
+        ({"seats": "9" * 50}, "At most 1,000,000"),
         ({"seats": "1000001"}, "At most 1,000,000"),
         ({"term_months": "13"}, "Choose one of the terms"),
         ({"term_months": "x"}, "Choose one of the terms"),

@@ -148,7 +148,7 @@ def test_a_viewer_sees_the_state_and_no_price(home: Home, contract: Contract) ->
     viewer = home.member(CompanyRole.VIEWER)
     answer = viewer.get(f"/orders/{order.number}")
     page = read(answer)
-    assert page.heading == "This renewal waits for payment"
+    assert page.heading == "This renewal is not paid yet"
     assert "36,800" not in answer.text
     assert page.action("pay") is None
     assert page.action("cancel-order") is None
@@ -186,3 +186,52 @@ def test_the_order_page_speaks_chinese(home: Home, contract: Contract) -> None:
     page = read(browser.get(f"/orders/{order.number}"))
     assert page.lang == "zh-Hans"
     assert "2028年12月12日" in page.heading
+
+
+def test_every_failed_try_stands_in_the_story(home: Home, contract: Contract) -> None:
+    order = home.place(contract)
+    for code in ("insufficient_funds", "expired_card"):
+        home.gateway.decline(home.gateway.newest.id, code)
+        home.browser.get(f"/orders/{order.number}/return")
+    text = home.browser.get(f"/orders/{order.number}").text
+    assert text.count('class="bad"') == 2
+    lead, _aside, told = text.partition("<aside")
+    assert "has expired. No money was taken; try another card." in lead  # the latest reason
+    assert "lack of funds." in told
+    assert "try another card" not in told
+
+
+def test_before_paying_the_new_days_and_the_tax_are_told(home: Home, contract: Contract) -> None:
+    order = home.place(contract)
+    text = home.browser.get(f"/orders/{order.number}").text
+    assert "13 December 2026 to 12 December 2028, 24 months" in text
+    assert "Includes 6% VAT of CN¥2,083.02" in text
+
+
+def test_a_closed_order_tells_what_happened_and_nothing_to_come(home: Home, contract: Contract) -> None:
+    order = home.place(contract)
+    set_state(order, OrderState.CANCELLED)
+    text = home.browser.get(f"/orders/{order.number}").text
+    assert "What happened</h2>" in text
+    assert "Still to come" not in text
+
+
+def test_a_held_order_says_what_came(home: Home, contract: Contract) -> None:
+    order = home.place(contract)
+    session = home.gateway.newest
+    home.gateway.pay(session.id)
+    post_form(home.browser, f"/orders/{order.number}/cancel")
+    assert home.browser.get(f"/orders/{order.number}/return").status_code == 303
+    with transaction() as db:
+        row = db.get_one(Order, order.id)
+        row.state, row.held_reason = OrderState.HELD, "amount"
+    text = home.browser.get(f"/orders/{order.number}").text
+    assert "We received CN¥36,800.00." in text
+    waiting = text.partition("Still to come")[2]
+    assert "We look into it and call you" in waiting
+    assert "Payment received" not in waiting
+
+
+def test_asking_carries_the_orders_number(home: Home, contract: Contract) -> None:
+    order = home.place(contract)
+    assert f"/support?about={order.number}" in home.browser.get(f"/orders/{order.number}").text

@@ -213,7 +213,7 @@ def test_a_quote_of_a_renewed_contract_leads_on(home: Home) -> None:
     other = home.quote(contract, 12)
     home.pay(contract, 24)
     answer = home.browser.get(other)
-    assert read(answer).heading == "This price no longer holds"
+    assert read(answer).heading == "This contract is already renewed until 12 December 2028"
     assert read(answer).action("accept-quote") is None
 
 

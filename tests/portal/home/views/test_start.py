@@ -67,3 +67,21 @@ def test_an_unknown_language_changes_nothing(home: Home) -> None:
 
 def test_a_form_without_its_token_is_refused(home: Home) -> None:
     assert home.browser.post("/language", data={"to": "en"}).status_code == 400
+
+
+def test_support_names_the_contracts_contact_and_the_order(home: Home) -> None:
+    with transaction() as db:
+        owner = factories.staff(db, StaffRole.CS)
+    contract = home.contract(owner_id=owner.id)
+    answer = home.browser.get("/support?about=RNW-2026-000124")
+    assert f"mailto:{owner.email}?subject=RNW-2026-000124" in answer.text
+    assert contract.number in answer.text
+    assert "You ask about order" in answer.text
+    assert owner.email not in home.app.test_client().get("/support").text
+
+
+@pytest.mark.parametrize("about", ["<b>x</b>", "RNW-2026-1", "RNW-2026-000124%0AX", ""])
+def test_support_repeats_no_made_up_number(home: Home, about: str) -> None:
+    answer = home.browser.get(f"/support?about={about}")
+    assert answer.status_code == 200
+    assert "You ask about order" not in answer.text
