@@ -64,7 +64,7 @@ def placeholders(text: str) -> list[str]:
 
 def test_the_extraction_sees_code_templates_and_mails() -> None:
     places = " ".join(place for found in used().values() for place in found)
-    for part in ("portal/kit/web.py:", "portal/staff/words/story.py:", "templates/_kit/desk.html:",
+    for part in ("portal/kit/errorpage.py:", "portal/staff/words/story.py:", "templates/_kit/desk.html:",
                  "templates/mail/_layout.mjml:", "templates/mail/_layout.txt:"):  # fmt: skip
         assert part in places, part
     assert any(isinstance(msgid, tuple) for msgid in used())

@@ -98,15 +98,23 @@ def show(order: Order, asks: Asks, at: datetime, survey: CsatForm | None = None)
         sees_prices=sees,
         asks=asks if waiting else None,
         refresh=_refresh(order, asks) if waiting else None,
-        retry=waiting and order.last_failure is not None,
-        may_pay=waiting and me.can(Act.PAY, company),
-        may_cancel=order.state in CANCELLABLE and me.can(Act.RENEW, company),
-        may_renew_again=order.state in CLOSED and me.can(Act.RENEW, company),
+        **_choices(order, waiting),
         survey=survey or (CsatForm() if asked else None),
         answer=answer,
         labels=survey_words.score_labels(),
         ends=survey_words.ends(),
     )
+
+
+def _choices(order: Order, waiting: bool) -> dict[str, bool]:
+    """What this person may do about the order."""
+    me, company = guard.me(), order.company_id
+    return {
+        "retry": waiting and order.last_failure is not None,
+        "may_pay": waiting and me.can(Act.PAY, company),
+        "may_cancel": order.state in CANCELLABLE and me.can(Act.RENEW, company),
+        "may_renew_again": order.state in CLOSED and me.can(Act.RENEW, company),
+    }
 
 
 def _failures(order: Order) -> list[tuple[datetime, str]]:

@@ -89,7 +89,7 @@ def _quote(quote: Quote, contract: Contract, order: Order | None, names: dict[st
     standing = pricing_rules.quote_standing(quote, contract.rev, clock.now())
     chip = (STANDING_CHIPS[standing], standing_label(standing))
     if order and (order.state in OPEN or order.state in SETTLED):
-        chip = ("quiet", _("Used by %(number)s", number=order.number))
+        chip = ("quiet", _("Ordered"))
     return {
         "id": quote.id,
         "url": url_for("pricing_desk.quote", quote_id=quote.id),

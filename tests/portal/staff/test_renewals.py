@@ -86,7 +86,7 @@ def test_a_contract_shows_its_orders_and_quotes(desk: FlaskClient) -> None:
     text = desk.get(f"/desk/contracts/{order.contract.number}").text
     assert re.findall(r'data-row="order:([^"]+)"', text) == [waiting.number, order.number]
     assert re.findall(r'data-row="quote:([^"]+)"', text) == [third.id, second.id, order.quote_id]
-    for shown in ("Awaiting payment", f"Used by {waiting.number}", "Price held", f"/desk/quotes/{third.id}"):
+    for shown in ("Awaiting payment", "Ordered", "Price held", f"/desk/quotes/{third.id}"):
         assert shown in text, shown
 
 
