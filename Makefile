@@ -29,7 +29,7 @@ lint: $(VENV)/.dev $(CATALOG).mo ## Check format, style, types, import walls, mi
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
-	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/djlint templates payments/sandbox/hosted/templates --check --lint --quiet
 	@$(BIN)/python -m pytest -n auto tests/test_language.py tests/test_migrations.py tests/test_sizes.py
 
 check: lint test ## make lint and make test
