@@ -67,7 +67,7 @@ def accept(quote_id: str) -> Response | tuple[str, int]:
     try:
         with transaction() as db:
             if form.asks_invoice and form.details != _details(quote.company):
-                company = db.get_one(Company, quote.company_id)
+                company = db.get_one(Company, quote.company_id, with_for_update=True)
                 accounts.change_invoice_details(db, company, form.details, me.ref, at)
             order = orders.place(db, quote, me.ref, me.email, form.po_number.data or None, rules.TERMS_VERSION, at)
     except OpenOrderExists as error:
