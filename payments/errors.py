@@ -53,6 +53,12 @@ class GatewayUnreachable(GatewayError):
     code = "gateway_unreachable"
 
 
+class BrokenAnswer(GatewayUnreachable):
+    """The provider answered something that we cannot read about this one object; others may be fine."""
+
+    code = "broken_answer"
+
+
 class GatewayRefused(GatewayError):
     """The provider answered and refused the request itself; trying the same again will not help."""
 

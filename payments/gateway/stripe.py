@@ -15,7 +15,7 @@ from stripe.params import CustomerCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from payments.db import Json
-from payments.errors import GatewayRefused, GatewayUnreachable, NotAtProvider
+from payments.errors import BrokenAnswer, GatewayRefused, GatewayUnreachable, NotAtProvider
 from payments.gateway import stripe_events
 from payments.gateway.base import (
     BalanceFacts,
@@ -170,7 +170,7 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise _refusal(error) from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise GatewayUnreachable(reason="broken answer", error=repr(error)[:200]) from error
+            raise BrokenAnswer(error=repr(error)[:200]) from error
 
 
 def _refusal(error: stripe.StripeError) -> GatewayUnreachable | GatewayRefused:

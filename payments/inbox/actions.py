@@ -27,7 +27,7 @@ def keep(db: Session, facts: EventFacts, provider: str, at: datetime) -> bool:
     return kept.scalar() is not None
 
 
-def claim(db: Session, at: datetime, limit: int = 20) -> Sequence[ProviderEvent]:
+def claim(db: Session, at: datetime, limit: int = rules.AT_ONCE) -> Sequence[ProviderEvent]:
     """Take due events for a while: who dies with one leaves it to the next, when the lease ends."""
     rows = db.scalars(due(at, limit).with_for_update(skip_locked=True)).all()
     for row in rows:

@@ -7,6 +7,8 @@ from typing import Final
 
 # Who claims an event has this long; longer than any call to the provider may take with its retries.
 LEASE: Final = timedelta(minutes=2)
+# As many as can be handled within the lease, even when each call to the provider takes its longest.
+AT_ONCE: Final = 4
 # Waits after the first, second… failed handling; the last one repeats for ever.
 WAITS: Final = tuple(timedelta(seconds=s) for s in (2, 10, 30, 60, 300, 900, 3600))
 # A failure this persistent, or a parked event this old, is shown to finance.

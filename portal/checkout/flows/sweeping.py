@@ -11,7 +11,7 @@ import structlog
 from payments.charges import actions as charges
 from payments.charges import queries as attempts
 from payments.charges.models import AttemptState, PaymentAttempt
-from payments.errors import GatewayUnreachable
+from payments.errors import BrokenAnswer, GatewayUnreachable
 from payments.statements import actions as statements
 from payments.statements import queries as statement_queries
 from portal.checkout.flows.closing import expire
@@ -42,25 +42,29 @@ def sweep() -> None:
         unbooked = statement_queries.fee_pending(db, at - LOOK_AGAIN, MOST)
     try:
         for attempt in live:
-            _guarded("attempt", attempt.id, _settler(attempt, at))
+            _guarded("attempt", attempt.id, _settler(attempt, at), attempt.id)
         for number in overdue:
             _guarded("order", number, _expirer(number, at))
         for attempt in unbooked:
-            _guarded("fee", attempt.id, _booker(attempt, at))
+            _guarded("fee", attempt.id, _booker(attempt, at), attempt.id)
     except GatewayUnreachable as error:
         log.warning("sweep.unreachable", **{name: str(value) for name, value in error.facts.items()})
 
 
-def _guarded(kind: str, name: object, work: Callable[[], None]) -> None:
-    """One that breaks must not keep the others waiting; a provider that is away stops all."""
+def _guarded(kind: str, name: object, work: Callable[[], None], attempt_id: int | None = None) -> None:
+    """One that breaks must not keep the others waiting, now or by coming first in the next sweep; a provider that
+    is away stops all."""
     try:
         work()
-    except GatewayUnreachable:
-        raise
     except Refusal as refusal:
         log.info("sweep.refused", kind=kind, name=name, refusal=type(refusal).__name__)
-    except Exception:
+    except Exception as error:
+        if isinstance(error, GatewayUnreachable) and not isinstance(error, BrokenAnswer):
+            raise
         log.exception("sweep.failed", kind=kind, name=name)
+        if attempt_id is not None:
+            with transaction() as db:
+                charges.touch(db, attempt_id, clock.now())
 
 
 def _settler(attempt: PaymentAttempt, at: datetime) -> Callable[[], None]:

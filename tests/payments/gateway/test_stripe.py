@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 import stripe
 
-from payments.errors import GatewayRefused, GatewayUnreachable, NotAtProvider
+from payments.errors import BrokenAnswer, GatewayRefused, GatewayUnreachable, NotAtProvider
 from payments.gateway import stripe as gateways
 from payments.gateway.base import CustomerWish, SessionMade, SessionStatus, WishedLine
 from payments.gateway.stripe import StripeGateway
@@ -166,9 +166,9 @@ def test_unknown_objects(gateway: StripeGateway) -> None:
         ((429, b'{"error": {"code": "rate_limit"}}'), GatewayUnreachable),
         ((409, b'{"error": {"code": "idempotency_key_in_use"}}'), GatewayUnreachable),
         ((200, b"no json"), GatewayUnreachable),
-        ((200, b'{"object": "checkout.session", "id": "x"}'), GatewayUnreachable),
-        ((200, b'{"object": "checkout.session", "id": "x", "status": "new"}'), GatewayUnreachable),
-        ((200, b"[]"), GatewayUnreachable),
+        ((200, b'{"object": "checkout.session", "id": "x"}'), BrokenAnswer),
+        ((200, b'{"object": "checkout.session", "id": "x", "status": "new"}'), BrokenAnswer),
+        ((200, b"[]"), BrokenAnswer),
         ((401, b'{"error": {"message": "Invalid API Key"}}'), GatewayRefused),
         ((403, b'{"error": {"message": "no permission"}}'), GatewayRefused),
         ((400, b'{"error": {"code": "amount_too_large"}}'), GatewayRefused),
