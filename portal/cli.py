@@ -16,6 +16,7 @@ from portal import demo
 from portal.accounts import actions as accounts
 from portal.accounts import matrix
 from portal.accounts.errors import EmailTaken
+from portal.accounts.signin.demo import PASSWORD
 from portal.checkout import selfcheck
 from portal.contracts import imports
 from portal.contracts import words as contract_words
@@ -93,7 +94,7 @@ def seed_demo() -> None:
     """Fill an empty database with the demo companies, people and contracts."""
     if not demo.seed_if_empty():
         raise click.ClickException("This database is not empty; demo data is only for an empty one.")
-    click.echo(f"Demo data is in place. The password of all demo people is {demo.PASSWORD}")
+    click.echo(f"Demo data is in place. The password of all demo people is {PASSWORD}")
 
 
 @click.command("selfcheck")

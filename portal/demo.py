@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -20,6 +19,7 @@ from portal.accounts.models import (
     Person,
     StaffRole,
 )
+from portal.accounts.signin.demo import AURORA, HARBOR, PASSWORD, PEOPLE, SAKURA
 from portal.contracts import actions as contracts
 from portal.contracts.models import Contract, Product, Segment
 from portal.contracts.rules import LineSpec, end_of
@@ -27,48 +27,10 @@ from portal.kit import clock
 from portal.kit.db import transaction
 from portal.pricing import actions as pricing
 
-PASSWORD: Final = "renewal-demo-2026"  # noqa: S105 - printed on the sign-in page, demo mode only
 BY: Final = "demo"
 ONE_DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class DemoPerson:
-    """One row of the table on the sign-in page."""
-
-    email: str
-    name: str
-    what: str
-    language: str
-    company: str | None = None
-    company_role: CompanyRole | None = None
-    staff_role: StaffRole | None = None
-
-
-def _customer(email: str, name: str, company: str, role: CompanyRole, language: str) -> DemoPerson:
-    return DemoPerson(email, name, f"{role} at {company}", language, company, role)
-
-
-def _staff(email: str, name: str, what: str, role: StaffRole) -> DemoPerson:
-    return DemoPerson(email, name, what, "en", staff_role=role)
-
-
-AURORA, HARBOR, SAKURA = "Aurora 极光科技", "Harbor Freight Systems", "Sakura Works"
-PEOPLE: Final = (
-    _customer("owner@aurora.example", "Lin Yue 林悦", AURORA, CompanyRole.OWNER, "zh_Hans_CN"),
-    _customer("billing@aurora.example", "Mark Weber", AURORA, CompanyRole.BILLING, "en"),
-    _customer("viewer@aurora.example", "Ana Sousa", AURORA, CompanyRole.VIEWER, "en"),
-    _customer("owner@harbor.example", "Tom Blake", HARBOR, CompanyRole.OWNER, "en"),
-    _customer("owner@sakura.example", "Yuki Mori", SAKURA, CompanyRole.OWNER, "en"),
-    _staff("cs@portal.example", "Chen Hao", "customer success", StaffRole.CS),
-    _staff("sales@portal.example", "Dana Fox", "sales", StaffRole.SALES),
-    _staff("finance@portal.example", "Priya Nair", "finance", StaffRole.FINANCE),
-    _staff("data@portal.example", "Wei Zhang", "data steward", StaffRole.DATA),
-    _staff("admin@portal.example", "Sam Admin", "administrator", StaffRole.ADMIN),
-    _staff(
-        "auditor@portal.example", "Omar Audit", "auditor: reads everything, changes nothing", StaffRole.AUDITOR
-    ),
-)
 PRODUCTS: Final = {
     # code: (English, Chinese, {currency: list price in minor units per seat and year})
     "insight": ("Insight Analytics, Business", "洞察分析 商业版", {"CNY": 105_000, "USD": 16_800, "JPY": 24_000}),
@@ -171,14 +133,15 @@ def _people(db: Session, companies: dict[str, Company], at: datetime) -> dict[st
     for demo in PEOPLE:
         row = Person(
             email=demo.email, name=demo.name, password=hashed, active=True, language=demo.language,
-            fs_uniquifier=secrets.token_hex(16), staff_role=demo.staff_role, created_at=at,
+            fs_uniquifier=secrets.token_hex(16), created_at=at,
+            staff_role=demo.role if isinstance(demo.role, StaffRole) else None,
         )  # fmt: skip
         db.add(row)
         db.flush()
-        if demo.company and demo.company_role:
+        if isinstance(demo.role, CompanyRole):
             db.add(
                 Membership(
-                    company_id=companies[demo.company].id, person_id=row.id, role=demo.company_role,
+                    company_id=companies[demo.company].id, person_id=row.id, role=demo.role,
                     state=MemberState.ACTIVE, joined_at=at,
                 )
             )  # fmt: skip

@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from portal import demo
+from portal.accounts.signin.demo import PASSWORD, PEOPLE
 from portal.app import create_app
 from portal.cli import prepare_database
 from portal.kit.settings import ROOT, Mode, Settings, SettingsError, load
@@ -192,8 +193,8 @@ def _greet(settings: Settings, sandbox_port: int | None) -> None:
     elif settings.stripe_api_base:
         print(f"Payments go to {settings.stripe_api_base}")
     if settings.mode is Mode.DEMO:
-        print(f"\nDemo people; the password of all is {demo.PASSWORD}")
-        for person in demo.PEOPLE:
+        print(f"\nDemo people; the password of all is {PASSWORD}")
+        for person in PEOPLE:
             print(f"  {person.email:24} {person.name}, {person.what}")
     print("\nCtrl-C stops it.", flush=True)
 

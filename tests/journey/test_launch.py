@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from portal import demo, launch
+from portal import launch
+from portal.accounts.signin.demo import PASSWORD
 from portal.kit.settings import ROOT
 from tests.journey.surfer import Surfer
 
@@ -62,7 +63,7 @@ def test_it_starts_serves_keeps_data_and_stops(tmp_path: Path) -> None:
         assert f"http://127.0.0.1:{sandbox}" in printed
         assert "owner@aurora.example" in printed
         surfer = Surfer(f"http://127.0.0.1:{port}")
-        surfer.sign_in("owner@aurora.example", demo.PASSWORD)
+        surfer.sign_in("owner@aurora.example", PASSWORD)
         assert "CT-2023-00417" in surfer.text
         assert "合同" in surfer.text  # she reads Chinese: the catalogue was compiled and is whole
         assert (tmp_path / "secrets.env").stat().st_mode & 0o777 == 0o600

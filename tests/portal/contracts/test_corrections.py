@@ -53,14 +53,11 @@ def test_an_ordered_contract_is_not_corrected_by_hand(app: Flask) -> None:
                               ends_on=date(2028, 12, 12), lines=LINES, by=BY, at=NOW)  # fmt: skip
 
 
-def test_an_open_order_also_keeps_the_contract_as_it_is(app: Flask) -> None:
+def test_an_open_order_also_keeps_the_contract_as_it_is(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     contract = made()
-    app.extensions[queries.OPEN_ORDERS] = lambda db, ids: set(ids)
-    try:
-        with transaction() as db, pytest.raises(errors.ContractHasOrders):
-            correct(queries.lock(db, contract.id), db, ends_on=date(2026, 12, 31))
-    finally:
-        del app.extensions[queries.OPEN_ORDERS]
+    monkeypatch.setitem(app.extensions, queries.OPEN_ORDERS, lambda db, ids: set(ids))
+    with transaction() as db, pytest.raises(errors.ContractHasOrders):
+        correct(queries.lock(db, contract.id), db, ends_on=date(2026, 12, 31))
 
 
 def test_terms_do_not_overlap_and_history_keeps_its_currency(app: Flask) -> None:
