@@ -34,6 +34,7 @@ class _Reader(HTMLParser):
         self._in: list[str] = []
         self._form: Form | None = None
         self._select = ""
+        self._textarea = ""
         self._fact: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -69,6 +70,7 @@ class _Reader(HTMLParser):
             form.values[self._select] = given.get("value", "")
         elif tag == "textarea" and name:
             form.values.setdefault(name, "")
+            self._textarea = name
         elif tag == "input" and name and given.get("type") != "submit":
             chosen = given.get("type") not in {"radio", "checkbox"} or "checked" in given
             if chosen:
@@ -82,9 +84,13 @@ class _Reader(HTMLParser):
             self._form = None
         if tag == "select":
             self._select = ""
+        if tag == "textarea":
+            self._textarea = ""
         self._fact = None
 
     def handle_data(self, data: str) -> None:
+        if self._textarea and self._form is not None:
+            self._form.values[self._textarea] += data
         if "title" in self._in and "svg" not in self._in:
             self.title += data
         if not {"script", "style"} & set(self._in):
