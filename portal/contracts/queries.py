@@ -49,8 +49,11 @@ def by_urgency(contracts: Sequence[Contract], at: datetime) -> list[Contract]:
 
 
 def by_number(db: Session, number: str) -> Contract | None:
-    """The contract called `number`, whole."""
-    return db.scalars(select(Contract).where(Contract.number == number).options(*whole())).one_or_none()
+    """The contract called `number`, whole, in one statement: a single contract's terms are few."""
+    terms = joinedload(Contract.terms).joinedload(Term.lines).joinedload(TermLine.product)
+    wanted = select(Contract).where(Contract.number == number)
+    found = db.scalars(wanted.options(joinedload(Contract.company), joinedload(Contract.owner), terms))
+    return found.unique().one_or_none()
 
 
 def by_numbers(db: Session, numbers: Sequence[str]) -> dict[str, Contract]:

@@ -186,7 +186,7 @@ def test_statements(client: FlaskClient, aurora: Company, statements: Callable[[
     assert len(statements()) <= 5
     get(client, "/desk/contracts/CT-1")
     shown = statements()
-    assert len(shown) <= 7, shown
+    assert len(shown) <= 6, shown
 
 
 def test_a_contract_page_shows_terms_people_and_story(client: FlaskClient, aurora: Company) -> None:
