@@ -34,8 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "backend" in metafunc.fixturenames:
-        metafunc.parametrize("backend", metafunc.config.getoption("--db").split(","), scope="session")
+    if "backend" not in metafunc.fixturenames:
+        return
+    wanted = metafunc.config.getoption("--db").split(",")
+    if set(wanted) - {SQLITE, POSTGRES}:
+        raise pytest.UsageError("--db takes sqlite, postgres, or both with a comma")
+    metafunc.parametrize("backend", wanted, scope="session")
 
 
 @pytest.fixture(scope="session")
