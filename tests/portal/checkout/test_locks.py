@@ -19,7 +19,10 @@ from sqlalchemy.orm import Session
 from payments.charges import queries as attempts
 from portal.contracts import queries as contracts
 from portal.kit.db import database, transaction
+from portal.orders import actions as placing
 from portal.orders import queries as orders
+from portal.pricing.models import Quote
+from tests.conftest import NOW
 from tests.fakes.gateway import FakeGateway
 from tests.portal.checkout.support import Renewal, attempts_of, open_page, renewal
 
@@ -27,6 +30,10 @@ Lock = Callable[[Session, Renewal], object]
 LOCKS: dict[str, Lock] = {
     "order": lambda db, made: orders.lock(db, made.number),
     "contract": lambda db, made: contracts.lock(db, made.contract_id),
+    # Placing holds the contract, so that nobody corrects its term between the look and the order.
+    "place": lambda db, made: placing.place(
+        db, db.get_one(Quote, made.quote_id), made.payer, "a@aurora.example", None, "2026-03", NOW
+    ),
     "attempt": lambda db, made: attempts.lock(db, attempts_of(made.number)[-1].id),
 }
 
