@@ -20,8 +20,8 @@ from payments.statements import queries as statement_queries
 from portal.checkout import actions
 from portal.checkout.flows.ground import conclude, gateway
 from portal.checkout.flows.settling import settle
-from portal.kit import clock, outbox
-from portal.kit.db import after_commit, reading, transaction
+from portal.kit import clock
+from portal.kit.db import reading, transaction
 
 SESSION_EVENTS: Final = frozenset(
     {
@@ -42,9 +42,7 @@ def receive(body: bytes, signature: str) -> bool:
     provider = gateway()
     facts = provider.read_event(body, signature, at)
     with transaction() as db:
-        new = inbox.keep(db, facts, provider.name, at)
-        after_commit(db, outbox.wake.set)
-    return new
+        return inbox.keep(db, facts, provider.name, at)
 
 
 def handle_events() -> int:
