@@ -1,4 +1,4 @@
-"""What every measurement needs: a fresh database of either kind, an app on it, a clock, and the process's memory.
+"""What every measurement needs: a fresh database of either kind, an app on it, a clock, the process's memory.
 
 A measurement is a script, never a test: `python -m tests.bench.<name> [--db sqlite|postgres]`. It prints a table in
 Markdown, ready for docs/performance.md. Compare within one run only: the machine's mood changes between runs.
