@@ -1,7 +1,7 @@
-"""What every measurement needs: a fresh database of either kind, an app on it, a clock, the process's memory.
+"""What every measurement needs: a fresh database of either kind, an app on it, a clock, and memory used.
 
-A measurement is a script, never a test: `python -m tests.bench.<name> [--db sqlite|postgres]`. It prints a table in
-Markdown, ready for docs/performance.md. Compare within one run only: the machine's mood changes between runs.
+A measurement is a script, never a test: `python -m tests.bench.<name> [--db sqlite|postgres]`. It prints a table
+in Markdown, ready for docs/performance.md. Compare within one run only: the machine's mood changes between runs.
 """
 
 from __future__ import annotations
