@@ -73,7 +73,12 @@ def book(db: Session, valid_from: date = date(2026, 1, 1)) -> None:
         for currency, minor in UNIT.items():
             db.add(
                 Price(
-                    product_code=code, currency=currency, unit_minor=minor, valid_from=valid_from, book="2026-07"
+                    product_code=code,
+                    currency=currency,
+                    unit_minor=minor,
+                    valid_from=valid_from,
+                    book="2026-07",
+                    created_at=NOW,
                 )
             )
     for months, points in ((12, 0), (24, 800), (36, 1400)):

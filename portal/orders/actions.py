@@ -57,6 +57,7 @@ def place(
         expires_at=rules.expiry(sealed.valid_until, at),
     )  # fmt: skip
     _keep(db, order)
+    pricing.keep_claims(db, sealed)
     facts = {"quote": sealed.id, "total_minor": order.total_minor, "currency": order.currency}
     audit.note(db, by, "order.placed", order.subject, at, to=order.state.value, **facts)
     outbox.tell(db, OrderPlaced(subject=order.subject, number=order.number), at)

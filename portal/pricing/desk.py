@@ -189,7 +189,7 @@ def _make_page(contract: Contract, on: date, form: QuoteForm) -> str:
 def _preview(contract: Contract, on: date, seats: list[int] | None) -> Preview:
     try:
         rules.check_renewable(contract, on)
-        return Preview(rules.offers(queries.book_for(reader(), contract, on), contract, seats, on))
+        return Preview(rules.offers(queries.book_for(reader(), contract, clock.now()), contract, seats, on))
     except ContractNotRenewable as refused:
         return Preview(refusal=words.refusal(refused), renewable=False)
     except Refusal as refused:

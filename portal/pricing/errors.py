@@ -60,5 +60,26 @@ class AmountOutOfRange(Refusal):
     """A price or rate outside what the book holds. Facts: amount, least, most."""
 
 
+class NotCharged(Refusal):
+    """A price that cannot be charged in its currency. Facts: currency, step (minor units)."""
+
+
+class ForeignCurrency(Refusal):
+    """A contract's price in another currency than the contract's. Facts: number, currency (the contract's)."""
+
+
+class ProductNotInContract(Refusal):
+    """A contract's price for a product that its latest term does not have. Facts: number, product_code."""
+
+
+class NotToBeEnded(Refusal):
+    """A price or offer cannot end on that day, or not be taken back any more. Facts: earliest (the last day that
+    is past or present), valid_to (the end it has, or None); both ISO days."""
+
+
+class PromotionUsedUp(Refusal):
+    """The offer's limit is reached: others took it up first. Facts: names (by language)."""
+
+
 class MixedTax(Refusal):
     """Prices in a country either contain the tax or don't. Facts: country, inclusive (of the rate that stands)."""

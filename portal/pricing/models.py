@@ -7,33 +7,64 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, inspect
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from payments.money import Money
 from portal.accounts.models import Company
-from portal.contracts.models import Contract
+from portal.contracts.models import Contract, Product, Segment
 from portal.kit.db import Base, BigId, Json, choice
+from portal.pricing.rules.facts import BaseKind
+from portal.pricing.rules.promotions import PromotionKind
+
+
+def _one_start(kind: str, *columns: str, where: str) -> Index:
+    """No two prices of a kind that begin on the same day."""
+    return Index(
+        f"uq_prices_{kind}", *columns, "valid_from", unique=True, sqlite_where=text(where),
+        postgresql_where=text(where),
+    )  # fmt: skip
 
 
 class Price(Base):
-    """List price per seat and year of a product in a currency, valid_from ≤ day < valid_to (null: open)."""
+    """A base price per seat and year of a product in a currency, valid_from ≤ day < valid_to (null: open): of one
+    contract, of one segment, or (neither) of the list."""
 
     __tablename__ = "prices"
     __table_args__ = (
-        UniqueConstraint("product_code", "currency", "valid_from"),
+        _one_start("list", "product_code", "currency", where="segment IS NULL AND contract_id IS NULL"),
+        _one_start("segment", "segment", "product_code", "currency", where="segment IS NOT NULL"),
+        _one_start("contract", "contract_id", "product_code", "currency", where="contract_id IS NOT NULL"),
         CheckConstraint("unit_minor > 0", name="not_free"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="not_reversed"),
+        CheckConstraint("segment IS NULL OR contract_id IS NULL", name="one_kind"),
+        Index("ix_prices_newest", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
     currency: Mapped[str]
     unit_minor: Mapped[int] = mapped_column(BigId)
+    segment: Mapped[Segment | None] = mapped_column(choice(Segment, "price_segment"))
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     book: Mapped[str]  # the price book's version label, e.g. "2026-07"
+    created_at: Mapped[datetime]
+
+    product: Mapped[Product] = relationship()
+    contract: Mapped[Contract | None] = relationship()
+
+    @property
+    def kind(self) -> BaseKind:
+        if self.contract_id is not None:
+            return BaseKind.CONTRACT
+        return BaseKind.LIST if self.segment is None else BaseKind.SEGMENT
+
+    @property
+    def unit(self) -> Money:
+        return Money(self.unit_minor, self.currency)
 
 
 class TermDiscount(Base):
@@ -73,6 +104,51 @@ class TaxRate(Base):
     inclusive: Mapped[bool]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+
+class Promotion(Base):
+    """An offer: basis points off renewals that come early or run long, valid_from ≤ day < valid_to (null: open).
+    `least` is days before the end (EARLY) or months of the new term (MULTI_YEAR). Limits count contracts; null
+    means none."""
+
+    __tablename__ = "promotions"
+    __table_args__ = (
+        CheckConstraint("basis_points BETWEEN 1 AND 10000", name="in_range"),
+        CheckConstraint("least > 0", name="positive"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="not_reversed"),
+        CheckConstraint("limit_total > 0 AND limit_company > 0", name="limits"),
+        Index("ix_promotions_newest", "created_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[PromotionKind] = mapped_column(choice(PromotionKind, "promotion_kind"))
+    names: Mapped[dict[str, str]]
+    basis_points: Mapped[int]
+    least: Mapped[int]
+    segment: Mapped[Segment | None] = mapped_column(choice(Segment, "promotion_segment"))
+    product_code: Mapped[str | None] = mapped_column(ForeignKey("products.code"))
+    limit_total: Mapped[int | None]
+    limit_company: Mapped[int | None]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+    product: Mapped[Product | None] = relationship()
+
+
+class PromotionClaim(Base):
+    """A quote that takes up an offer. It counts against the offer's limits while the quote can be accepted, and
+    for good once an order stands on it (`kept`); a quote that is taken back gives its place free."""
+
+    __tablename__ = "promotion_claims"
+    __table_args__ = (UniqueConstraint("promotion_id", "quote_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    promotion_id: Mapped[int] = mapped_column(ForeignKey("promotions.id"))
+    quote_id: Mapped[str] = mapped_column(ForeignKey("quotes.id"), index=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    kept: Mapped[bool] = mapped_column(default=False)
 
 
 class VoidReason(StrEnum):

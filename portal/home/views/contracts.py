@@ -37,8 +37,7 @@ def contract_list() -> str:
     now = home_queries.under_way(db, found, at)
     looks = [cards.look(each, now.orders.get(each.id), at, now.quotes.get(each.id), me) for each in found]
     priced = [each for each in looks if cards.wants_price(each, me)]
-    earliest = min((each.on for each in priced), default=at.date())  # zones behind ours are still in yesterday
-    books = price_queries.books_for(db, [each.contract for each in priced], earliest)
+    books = price_queries.books_for(db, [each.contract for each in priced], at)
     shown = cards.cards(looks, books, me)
     first = [card for card in shown if card.pressing]
     return render_template(
@@ -67,7 +66,7 @@ def contract_page(number: str) -> str:
     each = cards.look(contract, now.orders.get(contract.id), at, now.quotes.get(contract.id), me)
     offer = None
     if each.can_renew and each.order is None and each.held is None and me.can(Act.SEE_PRICES, company):
-        offer = cards.cheapest(price_queries.book_for(db, contract, each.on), each)
+        offer = cards.cheapest(price_queries.book_for(db, contract, at), each)
     declined = contract.declined_at is not None
     return render_template(
         "home/contract.html",

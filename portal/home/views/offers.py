@@ -142,7 +142,7 @@ def _table(contract: Contract, at: datetime, given: Any | None) -> Table | str:
     each = cards.look(contract, orders.latest_for(db, [contract.id]).get(contract.id), at)
     if each.order is not None or not each.can_renew:
         return _refusal(each)
-    book = price_queries.book_for(db, contract, each.on)
+    book = price_queries.book_for(db, contract, at)
     try:
         on_sale = [offer.months for offer in price_rules.offers(book, contract, None, each.on)]
     except PriceUnavailable:

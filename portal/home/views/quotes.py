@@ -182,7 +182,7 @@ def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:
         return render_template(
             "home/no_offer.html", each=each, title=title, text=text, ask=False, done=later[-1].order_number
         )
-    offer = _today(quote, each) if each.can_renew else None
+    offer = _today(quote, each, at) if each.can_renew else None
     return render_template(
         "home/quote_over.html",
         **_common(quote),
@@ -194,10 +194,10 @@ def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:
     )
 
 
-def _today(quote: Quote, each: cards.Look) -> Offer | None:
+def _today(quote: Quote, each: cards.Look, at: datetime) -> Offer | None:
     """Today's price for what the quote was made for, or None when there is nothing to offer."""
     contract = each.contract
-    book = price_queries.book_for(reader(), contract, each.on)
+    book = price_queries.book_for(reader(), contract, at)
     lines = len(contracts.last_term(contract).lines)
     seats = _seats(quote) if len(_seats(quote)) == lines else None
     try:

@@ -18,6 +18,7 @@ from portal.contracts.models import Contract
 from portal.kit import clock, numbers, outbox
 from portal.kit.guard import Act
 from portal.pricing import queries, rules
+from portal.pricing.actions import promotions
 from portal.pricing.errors import ContractHasOpenOrder, NobodyToSendTo, QuoteNotValid, SentToday
 from portal.pricing.events import QuoteSent
 from portal.pricing.models import Quote, VoidReason
@@ -31,12 +32,12 @@ def seal(
     """Seal today's price of renewing `contract` for `months`; `seats` has one count for each line of its last term
     (None: as many as then). The same wish of the same person on the same day finds the quote that stands.
 
-    Raises ContractNotRenewable, UnknownTerm, PriceUnavailable, SeatsMissing, SeatsOutOfRange.
+    Raises ContractNotRenewable, UnknownTerm, PriceUnavailable, SeatsMissing, SeatsOutOfRange, PromotionUsedUp.
     """
     contract = contracts.lock(db, contract.id)  # two clicks at once: the second finds the first one's quote
     on = clock.day(at, contract.zone)
     rules.check_renewable(contract, on)
-    offer = rules.offer(queries.book_for(db, contract, on), contract, months, seats, on)
+    offer = rules.offer(queries.book_for(db, contract, at), contract, months, seats, on)
     last = contracts.last_term(contract)
     plan = contract_rules.next_term(last, months, on)
     known = queries.same_day_quotes(db, contract, months, by, on)
@@ -50,6 +51,7 @@ def seal(
     quote.created_at, quote.created_by = at, by
     db.add(quote)
     db.flush()
+    promotions.claim(db, offer.promotions, contract, quote, at)
     audit.note(
         db, by, "quote.sealed", _subject(quote.id), at,
         contract=contract.number, months=months, total_minor=quote.total_minor, currency=quote.currency,

@@ -1,4 +1,5 @@
-"""Decide prices. Pure: which row of the book holds (book), what that makes (price), what is sealed (seal)."""
+"""Decide prices. Pure: which rows of the book hold (book), which offers fit (promotions), the steps in their order
+(steps), what they make of the facts (price, facts), what is sealed (seal), whom a change concerns (reach)."""
 
 from __future__ import annotations
 
@@ -7,25 +8,34 @@ from portal.pricing.rules.book import DiscountRow as DiscountRow
 from portal.pricing.rules.book import Offer as Offer
 from portal.pricing.rules.book import PriceRow as PriceRow
 from portal.pricing.rules.book import TaxRow as TaxRow
+from portal.pricing.rules.book import base_price as base_price
 from portal.pricing.rules.book import in_force as in_force
 from portal.pricing.rules.book import last_lines as last_lines
 from portal.pricing.rules.book import offer as offer
 from portal.pricing.rules.book import offers as offers
 from portal.pricing.rules.book import overlap as overlap
+from portal.pricing.rules.facts import Base as Base
+from portal.pricing.rules.facts import BaseKind as BaseKind
+from portal.pricing.rules.facts import Discount as Discount
+from portal.pricing.rules.facts import Group as Group
+from portal.pricing.rules.facts import LineFacts as LineFacts
+from portal.pricing.rules.facts import Priced as Priced
+from portal.pricing.rules.facts import PricedLine as PricedLine
+from portal.pricing.rules.facts import PriceFacts as PriceFacts
+from portal.pricing.rules.facts import Step as Step
+from portal.pricing.rules.facts import Tax as Tax
 from portal.pricing.rules.price import MOST_SEATS as MOST_SEATS
 from portal.pricing.rules.price import MOST_UNIT_MINOR as MOST_UNIT_MINOR
-from portal.pricing.rules.price import LineFacts as LineFacts
-from portal.pricing.rules.price import Priced as Priced
-from portal.pricing.rules.price import PricedLine as PricedLine
-from portal.pricing.rules.price import PriceFacts as PriceFacts
-from portal.pricing.rules.price import Step as Step
-from portal.pricing.rules.price import Tax as Tax
 from portal.pricing.rules.price import check_seats as check_seats
-from portal.pricing.rules.price import difference as difference
 from portal.pricing.rules.price import document as document
-from portal.pricing.rules.price import per_seat_year as per_seat_year
-from portal.pricing.rules.price import portion as portion
 from portal.pricing.rules.price import price as price
+from portal.pricing.rules.promotions import Occasion as Occasion
+from portal.pricing.rules.promotions import PromotionKind as PromotionKind
+from portal.pricing.rules.promotions import PromotionRow as PromotionRow
+from portal.pricing.rules.promotions import fits as fits
+from portal.pricing.rules.rounding import difference as difference
+from portal.pricing.rules.rounding import per_seat_year as per_seat_year
+from portal.pricing.rules.rounding import portion as portion
 from portal.pricing.rules.seal import VALID_DAYS as VALID_DAYS
 from portal.pricing.rules.seal import QuoteStanding as QuoteStanding
 from portal.pricing.rules.seal import check_renewable as check_renewable

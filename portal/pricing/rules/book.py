@@ -10,18 +10,32 @@ from typing import Protocol, TypeVar
 from payments.money import Money
 from portal.kit.db import Json
 from portal.pricing.errors import PriceUnavailable, UnknownTerm
-from portal.pricing.rules.price import LineFacts, Priced, PriceFacts, Tax, check_seats, document, price
+from portal.pricing.rules import promotions
+from portal.pricing.rules.facts import (
+    Base,
+    BaseKind,
+    Discount,
+    Group,
+    LineFacts,
+    Priced,
+    PriceFacts,
+    Tax,
+)
+from portal.pricing.rules.price import check_seats, document, price
+from portal.pricing.rules.promotions import Occasion, PromotionRow
 
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
-    """A list price: minor units per seat and year, valid_from ≤ day < valid_to (None: open)."""
+    """A base price: minor units per seat and year, valid_from ≤ day < valid_to (None: open), for one contract, one
+    segment or everybody."""
 
     product_code: str
     unit_minor: int
     book: str
     valid_from: date
     valid_to: date | None
+    kind: BaseKind = BaseKind.LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +61,14 @@ class TaxRow:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The rows that can matter for one contract: its currency, its products, its company's country."""
+    """The rows that can matter for one contract: its currency, its products, its segment and its own prices, its
+    company's country, the offers it may have."""
 
     currency: str
     prices: tuple[PriceRow, ...]
     discounts: tuple[DiscountRow, ...]
     taxes: tuple[TaxRow, ...]
+    promotions: tuple[PromotionRow, ...] = ()
 
 
 class Period(Protocol):
@@ -86,6 +102,8 @@ class Term(Protocol):
     @property
     def starts_on(self) -> date: ...
     @property
+    def ends_on(self) -> date: ...
+    @property
     def lines(self) -> Sequence[Line]: ...
 
 
@@ -99,7 +117,6 @@ class Offer:
     """The price of one term length, not yet sealed; speaks like a quote: document, currency, months, totals."""
 
     months: int
-    discount_bp: int
     priced: Priced
     document: Json
 
@@ -124,6 +141,12 @@ class Offer:
         """Seats of all lines together."""
         return sum(line.facts.seats for line in self.priced.lines)
 
+    @property
+    def promotions(self) -> frozenset[int]:
+        """Ids of the offers that this price takes up."""
+        taken = (each.promotion for line in self.priced.lines for each in line.facts.discounts)
+        return frozenset(each for each in taken if each is not None)
+
 
 P = TypeVar("P", bound=Period)
 
@@ -144,9 +167,14 @@ def overlap(rows: Iterable[P], valid_from: date, valid_to: date | None) -> P | N
     return None
 
 
+def last_term(contract: WithTerms) -> Term:
+    """The contract's latest term: what there is to renew."""
+    return max(contract.terms, key=lambda term: term.starts_on)
+
+
 def last_lines(contract: WithTerms) -> Sequence[Line]:
-    """The lines of the contract's latest term: what there is to renew."""
-    return max(contract.terms, key=lambda term: term.starts_on).lines
+    """The lines of the contract's latest term."""
+    return last_term(contract).lines
 
 
 def offers(book: Book, contract: WithTerms, seats: Sequence[int] | None, on: date) -> list[Offer]:
@@ -160,42 +188,67 @@ def offers(book: Book, contract: WithTerms, seats: Sequence[int] | None, on: dat
 
 def offer(book: Book, contract: WithTerms, months: int, seats: Sequence[int] | None, on: date) -> Offer:
     """The price of `months` on `on`. Raises UnknownTerm, PriceUnavailable, SeatsMissing, SeatsOutOfRange."""
-    lines = last_lines(contract)
+    term = last_term(contract)
+    lines = term.lines
     wanted = [line.seats for line in lines] if seats is None else list(seats)
     check_seats(wanted, len(lines))
-    discount = in_force((row for row in book.discounts if row.months == months), on)
-    if discount is None:
+    rule = in_force((row for row in book.discounts if row.months == months), on)
+    if rule is None:
         raise UnknownTerm(months=months, on=on.isoformat())
-    facts = PriceFacts(
-        currency=book.currency,
-        months=months,
-        lines=tuple(_line(book, line, count, on) for line, count in zip(lines, wanted, strict=True)),
-        term_discount_bp=discount.basis_points,
-        term_book=discount.book,
+    occasion = Occasion(months, term.ends_on, on)
+    priced = price(
+        PriceFacts(
+            currency=book.currency,
+            months=months,
+            lines=tuple(
+                _line(book, line, count, rule, occasion) for line, count in zip(lines, wanted, strict=True)
+            ),
+            term_book=rule.book,
+        )
     )
-    priced = price(facts)
-    return Offer(months, discount.basis_points, priced, document(priced, _names(lines)))
+    if not priced.total.minor:
+        # Nothing can be charged, and a renewal for nothing is for people to decide.
+        raise PriceUnavailable(currency=book.currency, on=on.isoformat(), what="price")
+    return Offer(months, priced, document(priced, _names(lines)))
 
 
 def _names(lines: Sequence[Line]) -> list[Mapping[str, str]]:
     return [line.product.names for line in lines]
 
 
-def _line(book: Book, line: Line, seats: int, on: date) -> LineFacts:
+def _line(book: Book, line: Line, seats: int, rule: DiscountRow, occasion: Occasion) -> LineFacts:
     code = line.product_code
-    row = in_force((row for row in book.prices if row.product_code == code), on)
-    if row is None:
-        raise PriceUnavailable(product_code=code, currency=book.currency, on=on.isoformat(), what="price")
     return LineFacts(
         product_code=code,
         seats=seats,
-        list_unit_minor=row.unit_minor,
-        tax=_tax(book, code, on),
+        base=base_price(book, code, occasion.on),
+        tax=_tax(book, code, occasion.on),
         last_unit_minor=line.unit_minor,
         last_seats=line.seats,
-        list_book=row.book,
-        list_from=row.valid_from.isoformat(),
+        discounts=_discounts(book, code, rule, occasion),
     )
+
+
+def base_price(book: Book, code: str, on: date) -> Base:
+    """The price per seat and year that holds on `on`: the contract's own, else its segment's, else the list's
+    (domain guide, section 2, step 1). Raises PriceUnavailable: a gap is never a price of nothing."""
+    for kind in BaseKind:
+        row = in_force((row for row in book.prices if row.product_code == code and row.kind is kind), on)
+        if row is not None:
+            return Base(kind, row.unit_minor, row.book, row.valid_from.isoformat())
+    raise PriceUnavailable(product_code=code, currency=book.currency, on=on.isoformat(), what="price")
+
+
+def _discounts(book: Book, code: str, rule: DiscountRow, occasion: Occasion) -> tuple[Discount, ...]:
+    """The best discount of each group for a line: `rule` is what the book takes off for the term's length."""
+    told = {"months": rule.months, "basis_points": rule.basis_points, "book": rule.book}
+    found = [Discount(Group.TERM, "term_discount", rule.basis_points, told, book=rule.book)]
+    found += [
+        promotions.as_discount(row, occasion)
+        for row in sorted(book.promotions, key=lambda row: row.id)
+        if promotions.fits(row, code, occasion)
+    ]
+    return tuple(each for each in promotions.best(found) if each.basis_points)
 
 
 def _tax(book: Book, code: str, on: date) -> Tax:

@@ -138,13 +138,16 @@ def seal_of(quote: Sealed) -> str:
     facts = {name: getattr(quote, name) for name in _PLAIN}
     facts |= {name: getattr(quote, name).isoformat() for name in _DAYS}
     facts["valid_until"] = quote.valid_until.astimezone(UTC).isoformat()
-    facts["document"] = quote.document | {"lines": [_nameless(line) for line in quote.document["lines"]]}
+    facts["document"] = quote.document | {
+        "lines": [_nameless(line) for line in quote.document["lines"]],
+        "steps": [step | {"facts": _nameless(step["facts"])} for step in quote.document["steps"]],
+    }
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _nameless(line: Json) -> Json:
-    return {key: value for key, value in line.items() if key != "names"}
+def _nameless(facts: Json) -> Json:
+    return {key: value for key, value in facts.items() if key != "names"}
 
 
 def verify_seal(quote: Sealed) -> bool:

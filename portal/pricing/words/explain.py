@@ -63,7 +63,7 @@ def _step(step: Facts, currency: str, lines: Sequence[Facts]) -> StepText:
     )
 
 
-def _list_price(facts: Facts, currency: str) -> tuple[str, str]:
+def _base(title: str, facts: Facts, currency: str) -> tuple[str, str]:
     since = i18n.day(date.fromisoformat(facts["valid_from"]))
     last = facts["last_unit_minor"]
     if not last:
@@ -73,7 +73,27 @@ def _list_price(facts: Facts, currency: str) -> tuple[str, str]:
             "Price book %(book)s, in force since %(day)s; your last term: %(last)s",
             book=facts["book"], day=since, last=i18n.amount(Money(last, currency)),
         )  # fmt: skip
-    return _("Price per seat and year, list"), reason
+    return title, reason
+
+
+def _offer(title: str, facts: Facts) -> tuple[str, str]:
+    if facts["until"]:
+        until = i18n.day(date.fromisoformat(facts["until"]))
+        return title, _("Offer “%(name)s”, for prices held by %(day)s", name=i18n.named(facts["names"]), day=until)
+    return title, _("Offer “%(name)s”", name=i18n.named(facts["names"]))
+
+
+def _early_offer(facts: Facts, _currency: str) -> tuple[str, str]:
+    title = ngettext(
+        "Renewed %(count)s day early or more, −%(rate)s", "Renewed %(count)s days early or more, −%(rate)s",
+        facts["least"], count=i18n.number(facts["least"]), rate=i18n.percent(facts["basis_points"]),
+    )  # fmt: skip
+    return _offer(title, facts)
+
+
+def _multi_year_offer(facts: Facts, _currency: str) -> tuple[str, str]:
+    rate = i18n.percent(facts["basis_points"])
+    return _offer(_("Term of %(months)s or more, −%(rate)s", months=term_label(facts["least"]), rate=rate), facts)
 
 
 def _seats(facts: Facts, _currency: str) -> tuple[str, str]:
@@ -99,9 +119,17 @@ def _tax(facts: Facts, _currency: str) -> tuple[str, str]:
 
 
 _SAY: Final[dict[str, Callable[[Facts, str], tuple[str, str]]]] = {
-    "list_price": _list_price,
+    "contract_price": lambda facts, currency: _base(
+        _("Price per seat and year, agreed for this contract"), facts, currency
+    ),
+    "segment_price": lambda facts, currency: _base(
+        _("Price per seat and year, for your customer group"), facts, currency
+    ),
+    "list_price": lambda facts, currency: _base(_("Price per seat and year, list"), facts, currency),
     "seats": _seats,
     "term_discount": _term_discount,
+    "multi_year_offer": _multi_year_offer,
+    "early_offer": _early_offer,
     "tax": _tax,
 }
 

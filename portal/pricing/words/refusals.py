@@ -41,6 +41,18 @@ def _period(facts: Facts) -> str:
     return _("from %(start)s until, and without, %(end)s", start=start, end=end)
 
 
+def _not_to_be_ended(facts: Facts) -> str:
+    earliest = i18n.day(date.fromisoformat(facts["earliest"]))
+    if facts["valid_to"] is None:
+        return _(
+            "Choose a day after %(earliest)s. What has begun can only be ended, not taken back.", earliest=earliest
+        )
+    return _(
+        "Choose a day after %(earliest)s and before %(end)s, when it ends anyway.",
+        earliest=earliest, end=i18n.day(date.fromisoformat(facts["valid_to"])),
+    )  # fmt: skip
+
+
 def _mixed_tax(facts: Facts) -> str:
     if facts["inclusive"]:
         return _("Prices in %(country)s already stand with tax included.", country=facts["country"])
@@ -78,4 +90,20 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
         least=i18n.number(facts["least"]), most=i18n.number(facts["most"]),
     ),
     errors.MixedTax: _mixed_tax,
+    errors.NotCharged: lambda facts: _(
+        "Cards are charged in %(currency)s in steps of %(step)s of the smallest unit; end the price on a 0.",
+        currency=facts["currency"], step=i18n.number(facts["step"]),
+    ),
+    errors.ForeignCurrency: lambda facts: _(
+        "Contract %(number)s is in %(currency)s; give its price in that currency.",
+        number=facts["number"], currency=facts["currency"],
+    ),
+    errors.ProductNotInContract: lambda facts: _(
+        "Contract %(number)s does not have this product; choose one of its products.", number=facts["number"]
+    ),
+    errors.NotToBeEnded: _not_to_be_ended,
+    errors.PromotionUsedUp: lambda facts: _(
+        "The offer “%(name)s” has just been used up by others. Here is today's price without it.",
+        name=i18n.named(facts["names"]),
+    ),
 }  # fmt: skip

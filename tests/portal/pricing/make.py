@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.pricing import rules
@@ -16,11 +16,26 @@ NO_TAX = rules.Tax("none", 0, False)
 def line(
     unit: int, seats: int = 1, tax: rules.Tax = NO_TAX, last_unit: int = 0, last_seats: int = 1
 ) -> rules.LineFacts:
-    return rules.LineFacts("insight", seats, unit, tax, last_unit, last_seats, "2026-07", "2026-07-01")
+    base = rules.Base(rules.BaseKind.LIST, unit, "2026-07", "2026-07-01")
+    return rules.LineFacts("insight", seats, base, tax, last_unit, last_seats)
 
 
-def priced(*lines: rules.LineFacts, months: int = 12, discount: int = 0, currency: str = "CNY") -> rules.Priced:
-    return rules.price(rules.PriceFacts(currency, months, lines, discount, "2026-07"))
+def term_discount(months: int, basis_points: int) -> rules.Discount:
+    told = {"months": months, "basis_points": basis_points, "book": "2026-07"}
+    return rules.Discount(rules.Group.TERM, "term_discount", basis_points, told, book="2026-07")
+
+
+def early(basis_points: int) -> rules.Discount:
+    return rules.Discount(rules.Group.EARLY, "early_offer", basis_points, {}, promotion=1)
+
+
+def priced(
+    *lines: rules.LineFacts, months: int = 12, discount: int = 0, early_bp: int = 0, currency: str = "CNY"
+) -> rules.Priced:
+    found = (term_discount(months, discount), early(early_bp))
+    taken = tuple(each for each in found if each.basis_points)
+    given = tuple(replace(line, discounts=taken) for line in lines)
+    return rules.price(rules.PriceFacts(currency, months, given, "2026-07"))
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,10 @@ def test_every_change_leaves_a_trace() -> None:
     with reading() as db:
         note = audit.about(db, ["product:insight"])[0]
     assert (note.actor, note.action) == ("person:1", "price.added")
-    assert note.facts == {"currency": "CNY", "unit_minor": 100_000, "book": "2026-01", "valid_from": "2026-01-01",
-                          "valid_to": "2026-07-01"}  # fmt: skip
+    assert note.facts == {
+        "kind": "list", "segment": None, "contract": None, "currency": "CNY", "unit_minor": 100_000,
+        "book": "2026-01", "valid_from": "2026-01-01", "valid_to": "2026-07-01",
+    }  # fmt: skip
 
 
 def test_two_writers_at_once_cannot_overlap(app: Flask) -> None:

@@ -25,6 +25,15 @@ def test_twenty_seats_two_years_less_eight_per_cent() -> None:
     assert price.total == Money(3_864_000, "CNY")
 
 
+def test_discounts_multiply_in_their_order_each_rounded() -> None:
+    """42,000 → 38,640 → 37,480.80: −8 % for the term, then −3 % for coming early (domain guide, section 2)."""
+    price = priced(line(105_000, seats=20, tax=INCLUSIVE_6), months=24, discount=800, early_bp=300)
+    assert [(step.code, step.change_minor, step.result_minor) for step in price.steps[2:]] == [
+        ("term_discount", -336_000, 3_864_000),
+        ("early_offer", -115_920, 3_748_080),
+    ]
+
+
 @pytest.mark.parametrize(
     ("amount", "rate", "inclusive", "net", "tax", "total"),
     [
@@ -141,8 +150,19 @@ def test_the_document_tells_the_common_tax(taxes: list[rules.Tax], told: dict[st
 
 
 def test_book_names_every_version_used() -> None:
-    older = replace(line(1000), list_book="2025-01")
+    older = replace(line(1000), base=rules.Base(rules.BaseKind.SEGMENT, 1000, "2025-01", "2025-01-01"))
     assert priced(older, line(1000)).book == "2025-01, 2026-07"
+
+
+def discounts(group: rules.Group) -> st.SearchStrategy[rules.Discount]:
+    return st.builds(
+        rules.Discount,
+        group=st.just(group),
+        code=st.just(f"{group}_discount"),
+        basis_points=st.integers(0, 10_000),
+        facts=st.just({}),
+        promotion=st.none() | st.integers(1, 9),
+    )
 
 
 facts = st.builds(
@@ -154,17 +174,21 @@ facts = st.builds(
             rules.LineFacts,
             product_code=st.sampled_from(["insight", "backup"]),
             seats=st.integers(1, rules.MOST_SEATS),
-            list_unit_minor=st.integers(1, rules.MOST_UNIT_MINOR),
+            base=st.builds(
+                rules.Base,
+                kind=st.sampled_from(rules.BaseKind),
+                unit_minor=st.integers(1, rules.MOST_UNIT_MINOR),
+                book=st.just("2026-07"),
+                valid_from=st.just("2026-07-01"),
+            ),
             tax=st.builds(rules.Tax, st.sampled_from(["vat", "none"]), st.integers(0, 10_000), st.booleans()),
             last_unit_minor=st.integers(0, 10**9),
             last_seats=st.integers(1, 1000),
-            list_book=st.just("2026-07"),
-            list_from=st.just("2026-07-01"),
+            discounts=st.tuples(*[discounts(group) for group in rules.Group]),
         ),
         min_size=1,
         max_size=8,
     ).map(tuple),
-    term_discount_bp=st.integers(0, 10_000),
     term_book=st.just("2026-07"),
 )
 
@@ -185,7 +209,7 @@ def test_steps_chain_to_each_lines_total(given_facts: rules.PriceFacts) -> None:
     price = rules.price(given_facts)
     for i, each in enumerate(price.lines):
         steps = [step for step in price.steps if step.line == i]
-        assert [step.code for step in steps[:2]] == ["list_price", "seats"]
+        assert [step.code for step in steps[:2]] == [f"{each.facts.base.kind}_price", "seats"]
         for before, step in pairwise(steps[1:]):
             assert step.result_minor == before.result_minor + step.change_minor
         assert steps[-1].result_minor == each.total_minor
@@ -198,5 +222,14 @@ def test_same_facts_same_price(given_facts: rules.PriceFacts) -> None:
 
 @given(facts, st.integers(0, 10_000))
 def test_a_larger_discount_never_costs_more(given_facts: rules.PriceFacts, more: int) -> None:
-    larger = replace(given_facts, term_discount_bp=max(given_facts.term_discount_bp, more))
+    lines = tuple(
+        replace(
+            each,
+            discounts=tuple(
+                replace(one, basis_points=max(one.basis_points, more)) for one in each.discounts
+            ),
+        )
+        for each in given_facts.lines
+    )  # fmt: skip
+    larger = replace(given_facts, lines=lines)
     assert rules.price(larger).total <= rules.price(given_facts).total

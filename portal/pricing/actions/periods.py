@@ -1,0 +1,41 @@
+"""What every dated row of the book is checked for before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.kit import numbers
+from portal.pricing import rules
+from portal.pricing.errors import AmountOutOfRange, PeriodOverlap, PeriodReversed
+from portal.pricing.models import Price, TaxRate, TermDiscount
+
+BOOK_VERSION = "price-book"
+
+
+def begin(db: Session, valid_from: date, valid_to: date | None) -> None:
+    """Check the period and be the only one who writes the book. Raises PeriodReversed."""
+    if valid_to is not None and valid_to <= valid_from:
+        raise PeriodReversed(valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat())
+    # One writer at a time, so that two who look for overlaps cannot miss each other.
+    numbers.take(db, BOOK_VERSION)
+
+
+def check_free(rows: Sequence[Price | TermDiscount | TaxRate], valid_from: date, valid_to: date | None) -> None:
+    """Raises PeriodOverlap when one of `rows` shares a day with the period."""
+    stands = rules.overlap(rows, valid_from, valid_to)
+    if stands:
+        raise PeriodOverlap(**period(stands.valid_from, stands.valid_to))
+
+
+def check_range(amount: int, least: int, most: int) -> None:
+    """Raises AmountOutOfRange."""
+    if not least <= amount <= most:
+        raise AmountOutOfRange(amount=amount, least=least, most=most)
+
+
+def period(valid_from: date, valid_to: date | None) -> dict[str, str | None]:
+    """A period as facts keep it."""
+    return {"valid_from": valid_from.isoformat(), "valid_to": valid_to.isoformat() if valid_to else None}

@@ -1,0 +1,111 @@
+"""Write base prices: of the list, of a segment, of one contract. Periods are half-open: one that begins on the day
+another ends touches it and is fine; one that shares a day with another of its kind is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from payments.money import exponent, grain
+from portal.audit import actions as audit
+from portal.contracts.models import Contract, Segment
+from portal.pricing import rules
+from portal.pricing.actions.periods import begin, check_free, check_range, period
+from portal.pricing.errors import ForeignCurrency, NotCharged, NotToBeEnded, ProductNotInContract
+from portal.pricing.models import Price
+
+
+def add_price(
+    db: Session, *, product_code: str, currency: str, unit_minor: int, valid_from: date,
+    valid_to: date | None = None, book: str, by: str, at: datetime, segment: Segment | None = None,
+    contract: Contract | None = None, instead: bool = False,
+) -> Price:  # fmt: skip
+    """Add a base price, minor units per seat and year: for one contract, for a segment, or (neither) for the list.
+    With `instead` the price of its kind that is open on `valid_from` ends there: that is how a price changes.
+
+    Raises UnknownCurrency, AmountOutOfRange, NotCharged, PeriodReversed, PeriodOverlap, ForeignCurrency,
+    ProductNotInContract.
+    """
+    exponent(currency)
+    check_range(unit_minor, 1, rules.MOST_UNIT_MINOR)
+    if unit_minor % grain(currency):
+        raise NotCharged(currency=currency, step=grain(currency))
+    if contract is not None:
+        _check_contract(contract, product_code, currency)
+    begin(db, valid_from, valid_to)
+    same = db.scalars(_same_kind(product_code, currency, segment, contract)).all()
+    if instead:
+        _end_running(db, same, valid_from, by, at)
+    check_free(same, valid_from, valid_to)
+    row = Price(
+        product_code=product_code, currency=currency, unit_minor=unit_minor, segment=segment,
+        contract_id=contract.id if contract else None, valid_from=valid_from, valid_to=valid_to, book=book,
+        created_at=at,
+    )  # fmt: skip
+    db.add(row)
+    db.flush()
+    audit.note(
+        db, by, "price.added", _subject(row), at, kind=row.kind, currency=currency, unit_minor=unit_minor,
+        book=book, segment=segment, contract=contract.number if contract else None, **period(valid_from, valid_to),
+    )  # fmt: skip
+    return row
+
+
+def end_price(db: Session, price: Price, valid_to: date, on: date, by: str, at: datetime) -> None:
+    """Let a price end: `valid_to` is the first day without it, tomorrow at the earliest (`on` is today), and
+    before the end it has. Raises NotToBeEnded."""
+    earliest = max(on, price.valid_from)
+    if valid_to <= earliest or (price.valid_to is not None and valid_to >= price.valid_to):
+        raise NotToBeEnded(**_ends(price, earliest))
+    _end(db, price, valid_to, by, at)
+
+
+def withdraw_price(db: Session, price: Price, on: date, by: str, at: datetime) -> None:
+    """Take back a price that has not begun: no quote was ever made with it. Raises NotToBeEnded."""
+    if price.valid_from <= on:
+        raise NotToBeEnded(**_ends(price, on))
+    audit.note(
+        db, by, "price.withdrawn", _subject(price), at, kind=price.kind, currency=price.currency,
+        unit_minor=price.unit_minor, **period(price.valid_from, price.valid_to),
+    )  # fmt: skip
+    db.delete(price)
+    db.flush()
+
+
+def _check_contract(contract: Contract, product_code: str, currency: str) -> None:
+    if currency != contract.currency:
+        raise ForeignCurrency(number=contract.number, currency=contract.currency)
+    if product_code not in {line.product_code for line in rules.last_lines(contract)}:
+        raise ProductNotInContract(number=contract.number, product_code=product_code)
+
+
+def _same_kind(
+    product_code: str, currency: str, segment: Segment | None, contract: Contract | None
+) -> Select[Price]:
+    wanted = select(Price).where(Price.product_code == product_code, Price.currency == currency)
+    wanted = wanted.where(Price.segment == segment if segment else Price.segment.is_(None))
+    return wanted.where(Price.contract_id == contract.id if contract else Price.contract_id.is_(None))
+
+
+def _end_running(db: Session, same: Sequence[Price], valid_from: date, by: str, at: datetime) -> None:
+    running = rules.in_force(same, valid_from)
+    if running is not None and running.valid_from < valid_from:
+        _end(db, running, valid_from, by, at)
+
+
+def _end(db: Session, price: Price, valid_to: date, by: str, at: datetime) -> None:
+    was = price.valid_to.isoformat() if price.valid_to else None
+    price.valid_to = valid_to
+    db.flush()
+    audit.note(db, by, "price.ended", _subject(price), at, price=price.id, was=was, valid_to=valid_to.isoformat())
+
+
+def _ends(price: Price, earliest: date) -> dict[str, str | None]:
+    return {"earliest": earliest.isoformat(), "valid_to": price.valid_to.isoformat() if price.valid_to else None}
+
+
+def _subject(price: Price) -> str:
+    return f"product:{price.product_code}"

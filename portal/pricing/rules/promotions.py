@@ -1,0 +1,91 @@
+"""Offers: what may be taken off a renewal on a day, and which of several is best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from portal.kit.db import Json
+from portal.pricing.rules.facts import Discount, Group
+
+
+class PromotionKind(StrEnum):
+    """EARLY: for a price held at least so many days before the term ends. MULTI_YEAR: for a new term of at least
+    so many months."""
+
+    EARLY = "early"
+    MULTI_YEAR = "multi_year"
+
+
+# A multi-year offer competes with what the price book takes off for the same length: the better one is taken.
+_GROUP: Final = {PromotionKind.EARLY: Group.EARLY, PromotionKind.MULTI_YEAR: Group.TERM}
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRow:
+    """An offer as it concerns one contract. `least`: days before the end (EARLY) or months (MULTI_YEAR).
+    `product_code` None: every product. `used_up`: its limit leaves nothing for this contract."""
+
+    id: int
+    kind: PromotionKind
+    names: dict[str, str]
+    basis_points: int
+    least: int
+    product_code: str | None
+    valid_from: date
+    valid_to: date | None
+    used_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a renewal is, as far as an offer asks: the term's length and, while the running term has not ended, its
+    last day."""
+
+    months: int
+    ends_on: date
+    on: date
+
+
+def fits(row: PromotionRow, product_code: str, occasion: Occasion) -> bool:
+    """May this offer be taken off a line of this product on this occasion?"""
+    on = occasion.on
+    holds = row.valid_from <= on and (row.valid_to is None or on < row.valid_to)
+    if row.used_up or not holds or row.product_code not in (None, product_code):
+        return False
+    if row.kind is PromotionKind.EARLY:
+        return (occasion.ends_on - on).days >= row.least
+    return occasion.months >= row.least
+
+
+def best(found: Iterable[Discount]) -> Iterator[Discount]:
+    """The best discount of each group; of equal ones the first, so that a rule of the book comes before an offer
+    that may run out."""
+    by_group: dict[Group, Discount] = {}
+    for each in found:
+        known = by_group.get(each.group)
+        if known is None or each.basis_points > known.basis_points:
+            by_group[each.group] = each
+    return (by_group[group] for group in Group if group in by_group)
+
+
+def as_discount(row: PromotionRow, occasion: Occasion) -> Discount:
+    """The offer as a discount with its explanation. `until`: the last day on which it can be had, if there is
+    one."""
+    last = _last_day(row, occasion)
+    facts: Json = {
+        "promotion": row.id, "names": row.names, "basis_points": row.basis_points, "least": row.least,
+        "until": last.isoformat() if last else None,
+    }  # fmt: skip
+    code = f"{row.kind}_offer"
+    return Discount(_GROUP[row.kind], code, row.basis_points, facts, promotion=row.id)
+
+
+def _last_day(row: PromotionRow, occasion: Occasion) -> date | None:
+    ends = [row.valid_to - timedelta(days=1)] if row.valid_to else []
+    if row.kind is PromotionKind.EARLY:
+        ends.append(occasion.ends_on - timedelta(days=row.least))
+    return min(ends, default=None)

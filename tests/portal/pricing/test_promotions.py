@@ -1,0 +1,125 @@
+"""Offers: when one fits, which of several is taken, and what the price then says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.pricing import rules
+from portal.pricing.rules import Occasion, PromotionKind, PromotionRow
+from tests.portal.pricing.make import ON, book, contract
+
+ENDS = date(2026, 12, 12)  # 20 days after ON
+NAMES = {"en": "Autumn", "zh_Hans_CN": "秋季优惠"}
+EARLY = PromotionRow(1, PromotionKind.EARLY, NAMES, 300, 20, None, date(2026, 9, 1), date(2026, 12, 1))
+LONG = PromotionRow(2, PromotionKind.MULTI_YEAR, NAMES, 1000, 24, None, date(2026, 9, 1), None)
+
+
+def offer(*rows: PromotionRow, months: int = 24, on: date = ON) -> rules.Offer:
+    given = replace(book(), promotions=rows)
+    return rules.offer(given, contract(("insight", 20, 99_000)), months, None, on)
+
+
+def codes(of: rules.Offer) -> list[str]:
+    return [step["code"] for step in of.document["steps"]]
+
+
+@pytest.mark.parametrize(
+    ("row", "on", "months", "fit"),
+    [
+        (EARLY, date(2026, 11, 22), 12, True),  # exactly 20 days before the end
+        (EARLY, date(2026, 11, 23), 12, False),
+        (EARLY, date(2026, 9, 1), 12, True),
+        (EARLY, date(2026, 8, 31), 12, False),
+        (replace(EARLY, least=1), date(2026, 11, 30), 12, True),
+        (replace(EARLY, least=1), date(2026, 12, 1), 12, False),  # the first day without it
+        (replace(EARLY, least=1, valid_to=None), date(2026, 12, 11), 12, True),
+        (replace(EARLY, least=1, valid_to=None), date(2026, 12, 12), 12, False),
+        (replace(EARLY, least=1, valid_to=None), date(2027, 3, 1), 12, False),  # after the end nothing is early
+        (LONG, ON, 23, False),
+        (LONG, ON, 24, True),
+        (LONG, ON, 36, True),
+        (replace(LONG, used_up=True), ON, 36, False),
+        (replace(LONG, product_code="insight"), ON, 24, True),
+        (replace(LONG, product_code="backup"), ON, 24, False),
+    ],
+)
+def test_when_an_offer_fits(row: PromotionRow, on: date, months: int, fit: bool) -> None:
+    assert rules.fits(row, "insight", Occasion(months, ENDS, on)) is fit
+
+
+def test_the_better_of_book_and_offer_for_the_term_then_the_early_one() -> None:
+    """20 seats × 1,050 × 2 years: 42,000, less 10 % (better than the book's 8 %), less 3 %."""
+    found = offer(EARLY, LONG)
+    assert codes(found) == ["list_price", "seats", "multi_year_offer", "early_offer"]
+    assert [step["result_minor"] for step in found.document["steps"][2:]] == [3_780_000, 3_666_600]
+    assert found.promotions == {1, 2}
+
+
+def test_an_offer_that_is_no_better_than_the_book_is_left_for_others() -> None:
+    found = offer(replace(LONG, basis_points=800))
+    assert codes(found) == ["list_price", "seats", "term_discount"]
+    assert found.promotions == frozenset()
+
+
+def test_of_two_offers_of_a_group_the_better_one() -> None:
+    worse = replace(EARLY, id=7, basis_points=299)
+    assert offer(worse, EARLY, months=12).promotions == {1}
+
+
+def test_an_offer_for_one_product_leaves_the_others_alone() -> None:
+    given = replace(
+        book(prices=(("insight", 100_000, date(2026, 1, 1), None), ("backup", 50_000, date(2026, 1, 1), None))),
+        promotions=(replace(EARLY, product_code="backup"),),
+    )
+    found = rules.offer(given, contract(("insight", 1, 90), ("backup", 1, 90)), 12, None, ON)
+    assert [(step["line"], step["code"]) for step in found.document["steps"] if step["change_minor"]] == [
+        (1, "early_offer")
+    ]
+    assert found.total.minor == 100_000 + 48_500
+
+
+@pytest.mark.parametrize(
+    ("row", "until"),
+    [
+        (EARLY, "2026-11-22"),  # its days before the end come sooner than its own end
+        (replace(EARLY, least=5), "2026-11-30"),
+        (replace(EARLY, valid_to=None), "2026-11-22"),
+    ],
+)
+def test_the_step_says_until_when_the_early_price_can_be_had(row: PromotionRow, until: str) -> None:
+    step = offer(row, months=12).document["steps"][-1]
+    assert step["facts"] == {
+        "promotion": 1, "names": NAMES, "basis_points": 300, "least": row.least, "until": until
+    }  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.builds(
+            PromotionRow,
+            id=st.integers(1, 99),
+            kind=st.sampled_from(PromotionKind),
+            names=st.just(NAMES),
+            basis_points=st.integers(1, 9_000),
+            least=st.integers(1, 40),
+            product_code=st.sampled_from([None, "insight", "backup"]),
+            valid_from=st.dates(date(2026, 11, 1), date(2026, 12, 1)),
+            valid_to=st.none() | st.dates(date(2026, 12, 2), date(2026, 12, 31)),
+            used_up=st.booleans(),
+        ),
+        max_size=6,
+        unique_by=lambda row: row.id,
+    ),
+    st.sampled_from([12, 24, 36]),
+)
+def test_offers_never_cost_more_and_their_order_does_not_matter(rows: list[PromotionRow], months: int) -> None:
+    plain, taken = offer(months=months), offer(*rows, months=months)
+    assert taken.total <= plain.total
+    assert taken.document == offer(*reversed(rows), months=months).document
+    discounts = [step for step in taken.document["steps"] if step["change_minor"]]
+    assert len(discounts) <= len(rules.Group)
