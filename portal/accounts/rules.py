@@ -54,12 +54,14 @@ _CARE: Final = _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS}
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
     StaffRole.SALES: _CARE,
-    StaffRole.FINANCE: _MONEY,
+    # Who may publish prices; drafts by sales and a second person come with them.
+    StaffRole.FINANCE: _MONEY | {Act.EDIT_PRICES},
     StaffRole.DATA: frozenset({Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.INVITE_CUSTOMERS}),
     StaffRole.ADMIN: frozenset(
         {
             Act.READ_DESK,
             Act.READ_PRICES,
+            Act.EDIT_PRICES,
             Act.CORRECT_RECORDS,
             Act.CREATE_RECORDS,
             Act.INVITE_CUSTOMERS,

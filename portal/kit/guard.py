@@ -33,6 +33,7 @@ class Act(StrEnum):
 
     READ_DESK = "read_desk"
     READ_PRICES = "read_prices"
+    EDIT_PRICES = "edit_prices"
     ACT_ON_DESK = "act_on_desk"
     SEE_PAYMENTS = "see_payments"
     CORRECT_RECORDS = "correct_records"
@@ -53,6 +54,7 @@ STAFF_ACTS = frozenset(
     {
         Act.READ_DESK,
         Act.READ_PRICES,
+        Act.EDIT_PRICES,
         Act.ACT_ON_DESK,
         Act.SEE_PAYMENTS,
         Act.CORRECT_RECORDS,

@@ -13,6 +13,9 @@ _BENEATH_COMPANIES = tuple(
     for name in ("company", "new_company", "create_company", "edit_company", "correct_company", "add_member")
 )
 
+_BENEATH_PRICES = tuple(f"pricing_desk.{name}" for name in ("price", "new_price", "add_price", "end_price"))
+_BENEATH_OFFERS = tuple(f"pricing_desk.{name}" for name in ("offer", "new_offer", "add_offer", "end_offer"))
+
 
 def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
     """What a member of staff finds at the side: only pages that exist and that they may open."""
@@ -22,6 +25,8 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Contracts"), "contracts_desk.contracts", ("contracts_desk.",), customers),
         Place(_("Companies"), "accounts_desk.companies", _BENEATH_COMPANIES, customers),
         Place(_("Payments"), "finance.payments", ("finance.",), money),
+        Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),
+        Place(_("Offers"), "pricing_desk.offers", _BENEATH_OFFERS, rules),
         Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
     )
     return menu(places, actor, endpoint)

@@ -45,6 +45,7 @@ class Pick:
     months: int
     offer: Offer
     plan: TermPlan
+    saving: str | None
 
     @property
     def label(self) -> str:
@@ -81,9 +82,15 @@ class Table:
         wrong = any(field.errors for field in self.form.seat_fields())
         seats = None if wrong else self.form.seats()
         last = contracts.last_term(contract)
+        offers = price_rules.offers(self.book, contract, seats, on)
         return [
-            Pick(offer.months, offer, contract_rules.next_term(last, offer.months, on))
-            for offer in price_rules.offers(self.book, contract, seats, on)
+            Pick(
+                offer.months,
+                offer,
+                contract_rules.next_term(last, offer.months, on),
+                price_words.saving(offer, offers),
+            )
+            for offer in offers
         ]
 
 
@@ -177,6 +184,8 @@ def _page(table: Table) -> str:
         total_label=price_words.total_label(offer),
         tax_note=price_words.tax_note(offer),
         compared=price_words.compare_last(offer),
+        line_changes=price_words.line_changes(offer),
+        early_until=price_words.early_until(offer),
         one_payment=words.one_payment(document["tax"]["kind"]),
         last_seats=[price_words.seats_label(line.seats) for line in contracts.last_term(each.contract).lines],
         valid_days=price_rules.VALID_DAYS,

@@ -164,6 +164,7 @@ def _page(quote: Quote, form: AcceptForm, open_order: Order | None = None) -> st
         steps=price_words.explain(document["steps"], quote.currency, document["lines"]),
         total_label=price_words.total_label(quote),
         tax_note=price_words.tax_note(quote),
+        line_changes=price_words.line_changes(quote),
         held=price_words.held_text(quote),
         term_text=price_words.term_text(quote.starts_on, quote.ends_on, quote.months, quote.starts_on_payment),
         renews_text=words.by_itself(quote.ends_on, quote.starts_on_payment),

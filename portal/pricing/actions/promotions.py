@@ -15,8 +15,6 @@ from portal.pricing.actions.periods import check_range, period
 from portal.pricing.errors import NotToBeEnded, PeriodReversed, PromotionUsedUp
 from portal.pricing.models import Promotion, PromotionClaim, Quote
 
-MOST_DAYS, MOST_MONTHS, MOST_CONTRACTS = 180, 120, 1_000_000
-
 
 def add_promotion(
     db: Session, *, kind: rules.PromotionKind, names: Mapping[str, str], basis_points: int, least: int,
@@ -27,9 +25,9 @@ def add_promotion(
     """Make an offer: `basis_points` off, for renewals at least `least` days early or (MULTI_YEAR) months long;
     limits count contracts, in all and of one company. Raises AmountOutOfRange, PeriodReversed."""
     check_range(basis_points, 1, 10_000)
-    check_range(least, 1, MOST_DAYS if kind is rules.PromotionKind.EARLY else MOST_MONTHS)
+    check_range(least, 1, rules.MOST_LEAST[kind])
     for limit in (limit_total, limit_company):
-        check_range(1 if limit is None else limit, 1, MOST_CONTRACTS)
+        check_range(1 if limit is None else limit, 1, rules.MOST_CONTRACTS)
     if valid_to is not None and valid_to <= valid_from:
         raise PeriodReversed(valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat())
     row = Promotion(

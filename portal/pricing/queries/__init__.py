@@ -1,10 +1,12 @@
-"""Find what prices are made of (book), which offers are free (claims), and quotes (quotes)."""
+"""Find what prices are made of (book), which offers are free (claims), whom a change concerns (reach), quotes
+(quotes), and the desk's lists (desk)."""
 
 from __future__ import annotations
 
 from portal.pricing.queries.book import book_for as book_for
 from portal.pricing.queries.book import books_for as books_for
 from portal.pricing.queries.claims import free as free
+from portal.pricing.queries.claims import uses as uses
 from portal.pricing.queries.quotes import latest_quotes as latest_quotes
 from portal.pricing.queries.quotes import quote as quote
 from portal.pricing.queries.quotes import same_day_quotes as same_day_quotes

@@ -45,6 +45,18 @@ def free(db: Session, promotion: Promotion, contract: Contract, at: datetime) ->
     return bool(has_place) or not _full(promotion, in_all, in_company)
 
 
+def uses(db: Session, promotion_ids: Sequence[int], at: datetime) -> dict[int, int]:
+    """How many contracts count against each offer's limit; offers that nobody took up are left out."""
+    claim = PromotionClaim
+    rows = db.execute(
+        select(claim.promotion_id, func.count(distinct(claim.contract_id)))
+        .join(Quote, Quote.id == claim.quote_id)
+        .where(claim.promotion_id.in_(promotion_ids), live(at))
+        .group_by(claim.promotion_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def live(at: datetime) -> ColumnElement[bool]:
     """Does a claim count, joined with its quote? While the quote can be accepted, and for good with an order."""
     return and_(Quote.voided_at.is_(None), or_(PromotionClaim.kept.is_(True), Quote.valid_until > at))

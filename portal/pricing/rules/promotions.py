@@ -24,6 +24,11 @@ class PromotionKind(StrEnum):
 _GROUP: Final = {PromotionKind.EARLY: Group.EARLY, PromotionKind.MULTI_YEAR: Group.TERM}
 
 
+# The most that `least` may ask for, and that a limit may be.
+MOST_LEAST: Final = {PromotionKind.EARLY: 180, PromotionKind.MULTI_YEAR: 120}
+MOST_CONTRACTS: Final = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class PromotionRow:
     """An offer as it concerns one contract. `least`: days before the end (EARLY) or months (MULTI_YEAR).

@@ -1,15 +1,29 @@
-"""Say prices: why this price (explain), what a quote is worth now (standings), why not (refusals)."""
+"""Say prices: why this price (explain), how it compares (compare), what a quote is worth now (standings), why not
+(refusals), and what the desk shows of prices and offers (desk)."""
 
 from __future__ import annotations
 
+from portal.pricing.words.compare import change_text as change_text
+from portal.pricing.words.compare import compare_last as compare_last
+from portal.pricing.words.compare import early_until as early_until
+from portal.pricing.words.compare import line_changes as line_changes
+from portal.pricing.words.compare import saving as saving
+from portal.pricing.words.compare import signed as signed
+from portal.pricing.words.desk import BASE_KINDS as BASE_KINDS
+from portal.pricing.words.desk import PROMOTION_KINDS as PROMOTION_KINDS
+from portal.pricing.words.desk import condition as condition
+from portal.pricing.words.desk import holding as holding
+from portal.pricing.words.desk import period as period
+from portal.pricing.words.desk import reach_sums as reach_sums
+from portal.pricing.words.desk import reach_title as reach_title
+from portal.pricing.words.desk import segment_name as segment_name
+from portal.pricing.words.desk import taken as taken
+from portal.pricing.words.desk import whom as whom
 from portal.pricing.words.explain import StepText as StepText
-from portal.pricing.words.explain import change_text as change_text
-from portal.pricing.words.explain import compare_last as compare_last
 from portal.pricing.words.explain import explain as explain
 from portal.pricing.words.explain import line_name as line_name
 from portal.pricing.words.explain import seats_for as seats_for
 from portal.pricing.words.explain import seats_label as seats_label
-from portal.pricing.words.explain import signed as signed
 from portal.pricing.words.explain import tax_name as tax_name
 from portal.pricing.words.explain import tax_note as tax_note
 from portal.pricing.words.explain import term_label as term_label

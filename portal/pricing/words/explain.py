@@ -13,7 +13,6 @@ from flask_babel import ngettext
 from payments.money import Money
 from portal.kit import i18n
 from portal.kit.db import Json
-from portal.pricing import rules
 
 
 @dataclass(frozen=True)
@@ -156,12 +155,6 @@ def seats_for(names: Mapping[str, str]) -> str:
     return _("Seats for %(product)s", product=i18n.named(names))
 
 
-def signed(value: Money) -> str:
-    """An amount with its currency and its sign: "+CN¥420.00", "−CN¥3,360.00"."""
-    sign = "−" if value.minor < 0 else "+" if value.minor else ""
-    return sign + i18n.money(-value if value.minor < 0 else value)
-
-
 def tax_name(kind: str) -> str:
     names = {
         "vat": _("VAT"),
@@ -198,33 +191,3 @@ def tax_note(told: Told) -> str:
     if tax["inclusive"]:
         return _("Includes %(rate)s %(tax)s of %(sum)s on a net price of %(net)s.", **facts)
     return _("%(rate)s %(tax)s of %(sum)s is added to the net price of %(net)s.", **facts)
-
-
-def compare_last(told: Told) -> str | None:
-    """The change of the price per year against the last term, as the country shows prices; None when the last
-    term's price is not known."""
-    lines = told.document["lines"]
-    if any(not line["last_unit_minor"] for line in lines):
-        return None
-    shown = "total_minor" if told.document["tax"]["inclusive"] else "net_minor"
-    old = Money(sum(line["last_unit_minor"] * line["last_seats"] for line in lines), told.currency)
-    new = rules.per_seat_year(Money(sum(line[shown] for line in lines), told.currency), 1, told.months)
-    change = rules.difference(old, new)
-    facts = {"change": i18n.money(-change if change.minor < 0 else change), "old": i18n.money(old),
-             "new": i18n.money(new)}  # fmt: skip
-    if change.minor > 0:
-        return _("Per year you pay %(change)s more than in your last term: %(new)s after %(old)s.", **facts)
-    if change.minor < 0:
-        return _("Per year you pay %(change)s less than in your last term: %(new)s after %(old)s.", **facts)
-    return _("Per year you pay the same as in your last term: %(new)s.", new=facts["new"])
-
-
-def change_text(old_total: Money, new_total: Money) -> str:
-    """What a price worked out again differs from the one before."""
-    change = rules.difference(old_total, new_total)
-    if not change.minor:
-        return _("The price is the same as before.")
-    return _(
-        "The price changed by %(change)s, from %(old)s to %(new)s.",
-        change=signed(change), old=i18n.money(old_total), new=i18n.money(new_total),
-    )  # fmt: skip

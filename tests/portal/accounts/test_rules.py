@@ -27,6 +27,7 @@ CUSTOMERS = {
 STAFF = {
     Act.READ_DESK: "xxxxxx",
     Act.READ_PRICES: "xxx-xx",
+    Act.EDIT_PRICES: "--x-x-",
     Act.ACT_ON_DESK: "xx----",
     Act.SEE_PAYMENTS: "xxx--x",
     Act.CORRECT_RECORDS: "x--xx-",

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -25,11 +25,10 @@ from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
 from portal.kit.settings import Settings
 from portal.pricing import actions, queries, rules, words
+from portal.pricing.desk.blueprint import blueprint
 from portal.pricing.errors import ContractNotRenewable
 from portal.pricing.forms import QuoteForm
 from portal.pricing.models import Quote
-
-blueprint = Blueprint("pricing_desk", __name__)
 
 SEAL = "quote"
 
@@ -220,4 +219,5 @@ def _why(told: Quote | rules.Offer) -> dict[str, Any]:
         "total_label": words.total_label(told),
         "tax_note": words.tax_note(told),
         "compared": words.compare_last(told),
+        "line_changes": words.line_changes(told),
     }

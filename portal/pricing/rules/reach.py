@@ -1,0 +1,169 @@
+"""Whom a new price or offer concerns: the contracts that come up for renewal within a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from payments.money import Money
+from portal.contracts import rules as contracts
+from portal.contracts.models import Segment
+from portal.pricing.rules.book import PriceRow, in_force
+from portal.pricing.rules.facts import WHOLE, BaseKind
+from portal.pricing.rules.promotions import PromotionKind
+from portal.pricing.rules.rounding import portion
+
+HORIZON: Final = timedelta(days=365)
+LARGEST: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A line of the latest term of a contract that ends within the horizon; `unit_minor` per seat and year."""
+
+    contract_id: int
+    number: str
+    company: str
+    segment: Segment
+    ends_on: date
+    currency: str
+    product_code: str
+    seats: int
+    unit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrice:
+    """A price that is not in the book yet: for one contract, one segment, or (neither) everybody."""
+
+    unit_minor: int
+    valid_from: date
+    valid_to: date | None
+    segment: Segment | None = None
+    contract_id: int | None = None
+
+    @property
+    def kind(self) -> BaseKind:
+        if self.contract_id is not None:
+            return BaseKind.CONTRACT
+        return BaseKind.LIST if self.segment is None else BaseKind.SEGMENT
+
+    def is_for(self, line: DueLine) -> bool:
+        return self.contract_id in (None, line.contract_id) and self.segment in (None, line.segment)
+
+
+@dataclass(frozen=True, slots=True)
+class NewOffer:
+    """An offer that is not made yet. `least`: days (EARLY) or months (MULTI_YEAR)."""
+
+    kind: PromotionKind
+    basis_points: int
+    least: int
+    valid_from: date
+    valid_to: date | None
+    segment: Segment | None
+    product_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A contract whose next price changes: by so many minor units a year, all seats together; None where it had
+    no price before."""
+
+    line: DueLine
+    old_unit_minor: int | None
+    new_unit_minor: int
+
+    @property
+    def change_minor(self) -> int | None:
+        if self.old_unit_minor is None:
+            return None
+        return (self.new_unit_minor - self.old_unit_minor) * self.line.seats
+
+    @property
+    def old(self) -> Money | None:
+        return None if self.old_unit_minor is None else Money(self.old_unit_minor, self.line.currency)
+
+    @property
+    def new(self) -> Money:
+        return Money(self.new_unit_minor, self.line.currency)
+
+    @property
+    def change(self) -> Money | None:
+        return None if self.change_minor is None else Money(self.change_minor, self.line.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a change comes to. `change_minor`: minor units a year by currency; `first_time`: contracts that get a
+    price at all; `largest`: up to LARGEST, the largest change first."""
+
+    contracts: int
+    change_minor: Mapping[str, int]
+    first_time: int
+    largest: Sequence[Concerned]
+
+
+def reach_of_price(
+    new: NewPrice, lines: Iterable[DueLine], rows: Mapping[int | Segment | None, Sequence[PriceRow]]
+) -> Reach:
+    """Whose price changes, judged on each contract's last day. `rows`: the book as it is, by contract id, by
+    segment, and (None) the list's; all of the product and currency that the new price is for."""
+    found = []
+    for line in lines:
+        on = line.ends_on
+        if not new.is_for(line) or not _holds(new.valid_from, new.valid_to, on):
+            continue
+        before = [
+            in_force(rows.get(key, ()), on) for key in (line.contract_id, line.segment, None)
+        ]  # the closest first, as BaseKind
+        closer = list(BaseKind).index(new.kind)
+        if any(before[:closer]):
+            continue
+        old = next((row.unit_minor for row in before if row is not None), None)
+        if old != new.unit_minor:
+            found.append(Concerned(line, old, new.unit_minor))
+    return _summed(found)
+
+
+def reach_of_offer(new: NewOffer, lines: Iterable[DueLine]) -> Reach:
+    """Who could have the offer, and what it would take off a year at the last term's prices."""
+    found = [
+        Concerned(line, line.unit_minor, line.unit_minor - portion(line.unit_minor, new.basis_points, WHOLE))
+        for line in lines
+        if new.segment in (None, line.segment)
+        and new.product_code in (None, line.product_code)
+        and _could_have(new, line.ends_on)
+    ]
+    return _summed(found)
+
+
+def _could_have(new: NewOffer, ends_on: date) -> bool:
+    """Is there a day on which the contract can be renewed and the offer fits?"""
+    first = max(contracts.opens_on(ends_on), new.valid_from)
+    last = ends_on - timedelta(days=new.least)
+    if new.kind is PromotionKind.MULTI_YEAR:
+        last = contracts.grace_ends(ends_on)
+    if new.valid_to is not None:
+        last = min(last, new.valid_to - timedelta(days=1))
+    return first <= last
+
+
+def _holds(valid_from: date, valid_to: date | None, on: date) -> bool:
+    return valid_from <= on and (valid_to is None or on < valid_to)
+
+
+def _summed(found: Sequence[Concerned]) -> Reach:
+    change: dict[str, int] = {}
+    for each in found:
+        if each.change_minor is not None:
+            currency = each.line.currency
+            change[currency] = change.get(currency, 0) + each.change_minor
+    return Reach(
+        contracts=len({each.line.contract_id for each in found}),
+        change_minor=change,
+        first_time=len({each.line.contract_id for each in found if each.old_unit_minor is None}),
+        largest=sorted(found, key=lambda each: (-abs(each.change_minor or 0), each.line.number))[:LARGEST],
+    )

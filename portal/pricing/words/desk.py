@@ -1,0 +1,108 @@
+"""Say what the desk's pages of prices and offers need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_babel.speaklater import LazyString
+
+from payments.money import Money
+from portal.contracts import words as contract_words
+from portal.contracts.models import Segment
+from portal.kit import i18n
+from portal.pricing import rules
+from portal.pricing.models import Price, Promotion
+from portal.pricing.rules import BaseKind, PromotionKind
+from portal.pricing.words.compare import signed
+from portal.pricing.words.explain import term_label
+
+BASE_KINDS: Final[Mapping[BaseKind, LazyString]] = {
+    BaseKind.LIST: _l("List price"),
+    BaseKind.SEGMENT: _l("Segment’s price"),
+    BaseKind.CONTRACT: _l("Contract’s price"),
+}
+PROMOTION_KINDS: Final[Mapping[PromotionKind, LazyString]] = {
+    PromotionKind.EARLY: _l("Renewing early, counted in days before the term ends"),
+    PromotionKind.MULTI_YEAR: _l("A long new term, counted in months"),
+}
+
+
+def whom(price: Price) -> str:
+    """For whom a price is. Needs `price.contract`."""
+    if price.contract is not None:
+        return _("Contract %(number)s", number=price.contract.number)
+    if price.segment is not None:
+        return str(contract_words.SEGMENTS[price.segment])
+    return _("Everybody")
+
+
+def segment_name(segment: Segment | None) -> str:
+    return str(contract_words.SEGMENTS[segment]) if segment else _("Every segment")
+
+
+def condition(kind: PromotionKind, least: int) -> str:
+    """When an offer can be had."""
+    if kind is PromotionKind.MULTI_YEAR:
+        return _("New term of %(months)s or more", months=term_label(least))
+    return ngettext(
+        "%(count)s day before the end or earlier", "%(count)s days before the end or earlier", least,
+        count=i18n.number(least),
+    )  # fmt: skip
+
+
+def period(valid_from: date, valid_to: date | None) -> str:
+    """The days on which something holds, its last day included."""
+    if valid_to is None:
+        return _("since %(start)s", start=i18n.day_short(valid_from))
+    last = i18n.day_short(valid_to - timedelta(days=1))
+    return _("%(first)s to %(last)s", first=i18n.day_short(valid_from), last=last)
+
+
+def holding(valid_from: date, valid_to: date | None, on: date) -> tuple[str, str]:
+    """The chip that says whether something holds on a day."""
+    if valid_from > on:
+        return "info", _("Coming")
+    if valid_to is not None and valid_to <= on:
+        return "quiet", _("Over")
+    return "ok", _("In force")
+
+
+def taken(promotion: Promotion, used: int) -> str:
+    """How many contracts took up an offer."""
+    if promotion.limit_total is None:
+        return ngettext("%(count)s contract", "%(count)s contracts", used, count=i18n.number(used))
+    return _("%(used)s of %(limit)s contracts", used=i18n.number(used), limit=i18n.number(promotion.limit_total))
+
+
+def reach_title(reach: rules.Reach, more: bool) -> str:
+    """How many contracts a change concerns."""
+    if not reach.contracts:
+        return _("No contract that ends within a year is concerned.")
+    count = i18n.number(reach.contracts)
+    if more:
+        return _("More than %(count)s contracts that end within a year are concerned.", count=count)
+    return ngettext(
+        "%(count)s contract that ends within a year is concerned.",
+        "%(count)s contracts that end within a year are concerned.", reach.contracts, count=count,
+    )  # fmt: skip
+
+
+def reach_sums(reach: rules.Reach) -> list[str]:
+    """What the change comes to a year, one sentence for each currency, and who gets a price at all."""
+    told = [
+        _("%(change)s a year, all seats together", change=signed(Money(minor, currency)))
+        for currency, minor in sorted(reach.change_minor.items())
+    ]
+    if reach.first_time:
+        told.append(
+            ngettext(
+                "%(count)s contract had no price before.", "%(count)s contracts had no price before.",
+                reach.first_time, count=i18n.number(reach.first_time),
+            )
+        )  # fmt: skip
+    return told
