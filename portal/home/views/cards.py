@@ -163,6 +163,7 @@ class Card:
     offer: Offer | None
     button: Button
     may_renew: bool
+    no_price: bool = False  # this person may see a price, and there is none
 
     @property
     def pressing(self) -> bool:
@@ -202,12 +203,14 @@ def _card(each: Look, book: Book | None, actor: Actor) -> Card:
     company = each.contract.company_id
     may_renew = each.can_renew and actor.can(Act.RENEW, company)
     state = each.order.state if each.order else None
+    offer = cheapest(book, each) if book else None
     return Card(
         look=each,
         needs_you=rules.needs_you(each.standing, state, may_renew, actor.can(Act.PAY, company)),
-        offer=cheapest(book, each) if book else None,
+        offer=offer,
         button=_button(each, may_renew, actor),
         may_renew=may_renew,
+        no_price=book is not None and offer is None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from payments.money import EXPONENTS
 from portal.contracts import words as contract_words
@@ -30,8 +30,8 @@ def tidy(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def needed() -> InputRequired:
-    return InputRequired(_l("Something must stand here."))
+def needed() -> DataRequired:
+    return DataRequired(_l("Something must stand here."))
 
 
 class DayField(StringField):
@@ -151,9 +151,10 @@ class OfferForm(Period):
         self.validate()  # type: ignore[no-untyped-call]
         self.check_period()
         self._read_percent()
-        most = rules.MOST_LEAST.get(self.kind.data, 1)
-        sentence = _("A whole number from 1 to %(most)s.", most=i18n.number(most))
-        self.at_least = self._read("least", most, sentence) or 0
+        if not self.kind.errors:
+            most = rules.MOST_LEAST[rules.PromotionKind(self.kind.data)]
+            sentence = _("A whole number from 1 to %(most)s.", most=i18n.number(most))
+            self.at_least = self._read("least", most, sentence) or 0
         for name in ("limit_total", "limit_company"):
             sentence = _("A whole number from 1, or nothing for no limit.")
             self.limits[name] = self._read(name, rules.MOST_CONTRACTS, sentence)

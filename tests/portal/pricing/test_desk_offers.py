@@ -1,0 +1,127 @@
+"""The desk's offers: made after a look at whom they concern, shown with how often they were taken up, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.accounts.models import StaffRole
+from portal.kit.db import reading, transaction
+from portal.pricing.models import Promotion
+from portal.pricing.rules import PromotionKind
+from tests import factories
+from tests.portal.pricing.scene import Scene, sealed, staged
+from tests.web import post_form
+
+
+@pytest.fixture
+def scene(client: FlaskClient) -> Scene:
+    found = staged()
+    with transaction() as db:
+        who = factories.staff(db, StaffRole.FINANCE)
+    factories.sign_in(client, who)
+    return found
+
+
+def typed(**changes: str) -> dict[str, str]:
+    given = {
+        "kind": "early", "least": "10", "percent": "2.5", "name_en": "Autumn", "name_zh": "秋季优惠",
+        "segment": "", "product": "", "valid_from": "2026-11-22", "valid_to": "2026-12-31", "limit_total": "3",
+        "limit_company": "", "do": "save",
+    }  # fmt: skip
+    return given | changes
+
+
+def made() -> list[Promotion]:
+    with reading() as db:
+        return list(db.scalars(select(Promotion).order_by(Promotion.id)))
+
+
+def test_an_offer_is_made_and_taken_up(client: FlaskClient, scene: Scene) -> None:
+    answer = post_form(client, "/desk/offers/new", **typed())
+    assert answer.status_code == 303
+    [offer] = made()
+    assert (offer.kind, offer.least, offer.basis_points, offer.limit_total, offer.limit_company) == (
+        PromotionKind.EARLY, 10, 250, 3, None
+    )  # fmt: skip
+    assert offer.names == {"en": "Autumn", "zh_Hans_CN": "秋季优惠"}
+    assert (offer.valid_from, offer.valid_to) == (date(2026, 11, 22), date(2026, 12, 31))
+    assert "0 of 3 contracts" in client.get(answer.location).text
+    assert sealed(scene, 12).total_minor == 1_950_000
+    assert "1 of 3 contracts" in client.get("/desk/offers").text
+
+
+def test_looking_shows_whom_it_concerns_and_makes_nothing(client: FlaskClient, scene: Scene) -> None:
+    page = post_form(client, "/desk/offers/new", **typed(do="look"))
+    assert page.status_code == 200
+    assert "1 contract that ends within a year is concerned." in page.text
+    assert "−CN¥500.00 a year" in page.text  # 2.5 % of 20 × 1,000.00
+    assert made() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"percent": "0"}, "percent"),
+        ({"percent": "100.01"}, "percent"),
+        ({"percent": "101"}, "percent"),
+        ({"percent": "-3"}, "percent"),
+        ({"percent": "three"}, "percent"),
+        ({"least": "0"}, "least"),
+        ({"least": "181"}, "least"),
+        ({"kind": "multi_year", "least": "121"}, "least"),
+        ({"least": "1.5"}, "least"),
+        ({"kind": "loyalty"}, "kind"),
+        ({"name_en": ""}, "name_en"),
+        ({"name_zh": " "}, "name_zh"),
+        ({"segment": "huge"}, "segment"),
+        ({"product": "nothing"}, "product"),
+        ({"valid_from": ""}, "valid_from"),
+        ({"valid_to": "2026-11-22"}, "valid_to"),
+        ({"valid_to": "2026-11-01"}, "valid_to"),
+        ({"limit_total": "0"}, "limit_total"),
+        ({"limit_company": "-1"}, "limit_company"),
+    ],
+)
+def test_bad_input_is_answered_at_its_field(
+    client: FlaskClient, scene: Scene, changes: dict[str, str], field: str
+) -> None:
+    page = post_form(client, "/desk/offers/new", **typed(**changes))
+    assert page.status_code == 422
+    assert f'id="{field}-e"' in page.text
+    assert page.text.count("field-error") == 1
+    assert made() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [("", 2), ("?kind=early", 1), ("?segment=small", 1), ("?when=now", 1), ("?when=coming", 1), ("?when=past", 0)],
+)
+def test_filters_in_few_statements(
+    client: FlaskClient, scene: Scene, query: str, rows: int, statements: Callable[[], list[str]]
+) -> None:
+    post_form(client, "/desk/offers/new", **typed())
+    later = typed(kind="multi_year", least="36", segment="small", valid_from="2026-12-01")
+    post_form(client, "/desk/offers/new", **later)
+    client.get("/desk/offers")
+    statements()
+    page = client.get(f"/desk/offers{query}")
+    assert len(statements()) <= 4
+    assert page.text.count('data-row="offer:') == rows
+
+
+def test_an_offer_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scene: Scene) -> None:
+    post_form(client, "/desk/offers/new", **typed())
+    [offer] = made()
+    wrong = post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2027-01-01")
+    assert (wrong.status_code, "when it ends anyway" in wrong.text) == (422, True)
+    assert post_form(client, f"/desk/offers/{offer.id}/withdraw").status_code == 422
+    assert post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2026-12-01").status_code == 303
+    assert made()[0].valid_to == date(2026, 12, 1)
+    post_form(client, "/desk/offers/new", **typed(valid_from="2026-12-01"))
+    assert post_form(client, f"/desk/offers/{made()[1].id}/withdraw").location == "/desk/offers"
+    assert len(made()) == 1
