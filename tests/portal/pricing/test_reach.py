@@ -19,7 +19,11 @@ NEW = NewPrice(110_000, NEXT_YEAR, None)
 
 
 def reach(new: NewPrice, *lines: DueLine, **rows: Any) -> rules.Reach:
-    own = {1: rows.get("own", []), Segment.STANDARD: rows.get("segment", []), None: rows.get("of_list", [LIST])}
+    own: dict[int | Segment | None, Any] = {
+        1: rows.get("own", []),
+        Segment.STANDARD: rows.get("segment", []),
+        None: rows.get("of_list", [LIST]),
+    }
     return rules.reach_of_price(new, lines or (LINE,), own)
 
 
