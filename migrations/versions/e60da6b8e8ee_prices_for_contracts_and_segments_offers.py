@@ -26,7 +26,7 @@ def upgrade() -> None:
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint('basis_points BETWEEN 1 AND 10000', name=op.f('ck_promotions_in_range')),
+    sa.CheckConstraint('basis_points BETWEEN 1 AND 9999', name=op.f('ck_promotions_in_range')),
     sa.CheckConstraint('least > 0', name=op.f('ck_promotions_positive')),
     sa.CheckConstraint('limit_total > 0 AND limit_company > 0', name=op.f('ck_promotions_limits')),
     sa.CheckConstraint('valid_to IS NULL OR valid_to > valid_from', name=op.f('ck_promotions_not_reversed')),
@@ -56,12 +56,15 @@ def upgrade() -> None:
     with op.batch_alter_table('prices', schema=None) as batch_op:
         batch_op.add_column(sa.Column('segment', sa.Enum('strategic', 'standard', 'small', name='price_segment', native_enum=False, create_constraint=True, length=32), nullable=True))
         batch_op.add_column(sa.Column('contract_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('replaces_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        batch_op.add_column(sa.Column('replaced_to', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('created_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_constraint(batch_op.f('uq_prices_product_code_currency_valid_from'), type_='unique')
         batch_op.create_index('ix_prices_newest', ['created_at', 'id'], unique=False)
         batch_op.create_index('uq_prices_contract', ['contract_id', 'product_code', 'currency', 'valid_from'], unique=True, sqlite_where=sa.text('contract_id IS NOT NULL'), postgresql_where=sa.text('contract_id IS NOT NULL'))
         batch_op.create_index('uq_prices_list', ['product_code', 'currency', 'valid_from'], unique=True, sqlite_where=sa.text('segment IS NULL AND contract_id IS NULL'), postgresql_where=sa.text('segment IS NULL AND contract_id IS NULL'))
         batch_op.create_index('uq_prices_segment', ['segment', 'product_code', 'currency', 'valid_from'], unique=True, sqlite_where=sa.text('segment IS NOT NULL'), postgresql_where=sa.text('segment IS NOT NULL'))
+        batch_op.create_foreign_key(batch_op.f('fk_prices_replaces_id_prices'), 'prices', ['replaces_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_prices_contract_id_contracts'), 'contracts', ['contract_id'], ['id'])
 
     # Prices that are there already count as made when they came into force.
@@ -79,6 +82,7 @@ def downgrade() -> None:
     with op.batch_alter_table('prices', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('ck_prices_one_kind'), type_='check')
         batch_op.drop_constraint('price_segment', type_='check')
+        batch_op.drop_constraint(batch_op.f('fk_prices_replaces_id_prices'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_prices_contract_id_contracts'), type_='foreignkey')
         batch_op.drop_index('uq_prices_segment', sqlite_where=sa.text('segment IS NOT NULL'), postgresql_where=sa.text('segment IS NOT NULL'))
         batch_op.drop_index('uq_prices_list', sqlite_where=sa.text('segment IS NULL AND contract_id IS NULL'), postgresql_where=sa.text('segment IS NULL AND contract_id IS NULL'))
@@ -86,6 +90,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_prices_newest')
         batch_op.create_unique_constraint(batch_op.f('uq_prices_product_code_currency_valid_from'), ['product_code', 'currency', 'valid_from'])
         batch_op.drop_column('created_at')
+        batch_op.drop_column('replaced_to')
+        batch_op.drop_column('replaces_id')
         batch_op.drop_column('contract_id')
         batch_op.drop_column('segment')
 

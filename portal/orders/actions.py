@@ -57,7 +57,7 @@ def place(
         expires_at=rules.expiry(sealed.valid_until, at),
     )  # fmt: skip
     _keep(db, order)
-    pricing.keep_claims(db, sealed)
+    pricing.keep_claims(db, sealed.id)
     facts = {"quote": sealed.id, "total_minor": order.total_minor, "currency": order.currency}
     audit.note(db, by, "order.placed", order.subject, at, to=order.state.value, **facts)
     outbox.tell(db, OrderPlaced(subject=order.subject, number=order.number), at)
@@ -118,6 +118,7 @@ def mark_paid(
     order.paid_at = paid_at or at
     order.paid_with = paid_with
     order.held_reason = order.last_failure = None
+    pricing.keep_claims(db, order.quote_id)  # an order that was called off may be paid all the same
     _move(db, order, OrderState.PAID, SYSTEM, "order.paid", at, paid_with=paid_with)
     outbox.tell(db, OrderPaid(subject=order.subject, number=order.number), at)
 

@@ -51,6 +51,9 @@ class Price(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     book: Mapped[str]  # the price book's version label, e.g. "2026-07"
+    # The price that ended where this one begins, and the end it had before: what taking this one back restores.
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("prices.id"))
+    replaced_to: Mapped[date | None]
     created_at: Mapped[datetime]
 
     product: Mapped[Product] = relationship()
@@ -113,7 +116,7 @@ class Promotion(Base):
 
     __tablename__ = "promotions"
     __table_args__ = (
-        CheckConstraint("basis_points BETWEEN 1 AND 10000", name="in_range"),
+        CheckConstraint("basis_points BETWEEN 1 AND 9999", name="in_range"),
         CheckConstraint("least > 0", name="positive"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="not_reversed"),
         CheckConstraint("limit_total > 0 AND limit_company > 0", name="limits"),

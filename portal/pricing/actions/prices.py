@@ -37,13 +37,15 @@ def add_price(
         _check_contract(contract, product_code, currency)
     begin(db, valid_from, valid_to)
     same = db.scalars(_same_kind(product_code, currency, segment, contract)).all()
-    if instead:
-        _end_running(db, same, valid_from, by, at)
+    before = _running(same, valid_from) if instead else None
+    restored = before.valid_to if before else None
+    if before:
+        _end(db, before, valid_from, by, at)
     check_free(same, valid_from, valid_to)
     row = Price(
         product_code=product_code, currency=currency, unit_minor=unit_minor, segment=segment,
         contract_id=contract.id if contract else None, valid_from=valid_from, valid_to=valid_to, book=book,
-        created_at=at,
+        replaces_id=before.id if before else None, replaced_to=restored, created_at=at,
     )  # fmt: skip
     db.add(row)
     db.flush()
@@ -64,15 +66,19 @@ def end_price(db: Session, price: Price, valid_to: date, on: date, by: str, at: 
 
 
 def withdraw_price(db: Session, price: Price, on: date, by: str, at: datetime) -> None:
-    """Take back a price that has not begun: no quote was ever made with it. Raises NotToBeEnded."""
+    """Take back a price that has not begun: no quote was ever made with it. The price that it was to follow goes
+    on as it would have. Raises NotToBeEnded."""
     if price.valid_from <= on:
         raise NotToBeEnded(**_ends(price, on))
     audit.note(
         db, by, "price.withdrawn", _subject(price), at, kind=price.kind, currency=price.currency,
         unit_minor=price.unit_minor, **period(price.valid_from, price.valid_to),
     )  # fmt: skip
+    before = db.get(Price, price.replaces_id) if price.replaces_id else None
     db.delete(price)
     db.flush()
+    if before is not None and before.valid_to == price.valid_from:
+        _end(db, before, price.replaced_to, by, at)
 
 
 def _check_contract(contract: Contract, product_code: str, currency: str) -> None:
@@ -90,17 +96,18 @@ def _same_kind(
     return wanted.where(Price.contract_id == contract.id if contract else Price.contract_id.is_(None))
 
 
-def _end_running(db: Session, same: Sequence[Price], valid_from: date, by: str, at: datetime) -> None:
+def _running(same: Sequence[Price], valid_from: date) -> Price | None:
     running = rules.in_force(same, valid_from)
-    if running is not None and running.valid_from < valid_from:
-        _end(db, running, valid_from, by, at)
+    return running if running is not None and running.valid_from < valid_from else None
 
 
-def _end(db: Session, price: Price, valid_to: date, by: str, at: datetime) -> None:
+def _end(db: Session, price: Price, valid_to: date | None, by: str, at: datetime) -> None:
     was = price.valid_to.isoformat() if price.valid_to else None
     price.valid_to = valid_to
     db.flush()
-    audit.note(db, by, "price.ended", _subject(price), at, price=price.id, was=was, valid_to=valid_to.isoformat())
+    audit.note(
+        db, by, "price.ended", _subject(price), at, price=price.id, was=was, **period(price.valid_from, valid_to)
+    )
 
 
 def _ends(price: Price, earliest: date) -> dict[str, str | None]:

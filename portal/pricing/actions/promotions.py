@@ -24,7 +24,7 @@ def add_promotion(
 ) -> Promotion:  # fmt: skip
     """Make an offer: `basis_points` off, for renewals at least `least` days early or (MULTI_YEAR) months long;
     limits count contracts, in all and of one company. Raises AmountOutOfRange, PeriodReversed."""
-    check_range(basis_points, 1, 10_000)
+    check_range(basis_points, 1, rules.MOST_POINTS)
     check_range(least, 1, rules.MOST_LEAST[kind])
     for limit in (limit_total, limit_company):
         check_range(1 if limit is None else limit, 1, rules.MOST_CONTRACTS)
@@ -84,9 +84,18 @@ def claim(db: Session, promotion_ids: Iterable[int], contract: Contract, quote: 
     db.flush()
 
 
-def keep_claims(db: Session, quote: Quote) -> None:
-    """An order stands on the quote: what it takes up counts for good, unless the quote is taken back."""
-    db.execute(update(PromotionClaim).where(PromotionClaim.quote_id == quote.id).values(kept=True))
+def keep_claims(db: Session, quote_id: str) -> None:
+    """An order stands on the quote: what it takes up counts for good, unless the order is called off."""
+    _keep(db, quote_id, True)
+
+
+def release_claims(db: Session, quote_id: str) -> None:
+    """The quote's order is called off, or the quote is taken back: its places are free again."""
+    _keep(db, quote_id, False)
+
+
+def _keep(db: Session, quote_id: str, kept: bool) -> None:
+    db.execute(update(PromotionClaim).where(PromotionClaim.quote_id == quote_id).values(kept=kept))
 
 
 def _subject(promotion: Promotion) -> str:

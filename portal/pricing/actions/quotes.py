@@ -46,7 +46,7 @@ def seal(
             return quote
     quote = _quote(contract, offer, plan, on)
     quote.id = f"Q-{on.year}-{numbers.take(db, f'quote-{on.year}'):06}"
-    quote.valid_until = rules.valid_until(on, contract.zone, last.ends_on, plan.on_payment)
+    quote.valid_until = rules.valid_until(on, contract.zone, last.ends_on, plan.on_payment, offer.early_days)
     quote.seal = rules.seal_of(quote)
     quote.created_at, quote.created_by = at, by
     db.add(quote)
@@ -118,6 +118,7 @@ def void(db: Session, quote: Quote, reason: VoidReason, by: str, at: datetime) -
     """Take one quote back, so that the same wish makes a new one; a quote that was taken back stays as it is."""
     if quote.voided_at is None:
         quote.voided_at, quote.void_reason = at, reason
+        promotions.release_claims(db, quote.id)
         audit.note(db, by, VOIDED, _subject(quote.id), at, reason=reason)
 
 

@@ -70,7 +70,7 @@ def add_offer() -> str | Response | tuple[str, int]:
     """Show whom the offer would concern, or make it."""
     db = reader()
     form = _form(db)
-    if not form.holds():
+    if not form.holds(today()):
         return _new_page(form), 422
     if request.form.get("do") != SAVE:
         return _new_page(form, _reach(db, form))

@@ -95,7 +95,7 @@ def add_price() -> str | Response | tuple[str, int]:
     """Show whom the price would concern, or add it."""
     db = reader()
     form = _form(db)
-    contract = _contract(db, form) if form.holds() else None
+    contract = _contract(db, form) if form.holds(today()) else None
     if form.errors:
         return _new_page(form), 422
     if request.form.get("do") != SAVE:

@@ -66,8 +66,11 @@ class Period(Form):
             raise ValueError("the form does not hold")
         return self.valid_from.day
 
-    def check_period(self) -> None:
+    def check_period(self, on: date) -> None:
+        """What has been sold stays as it was: nothing begins before `on`, today."""
         first, end = self.valid_from.day, self.valid_to.day
+        if first and first < on:
+            self.refuse(_("Today or a later day: days that are over keep their prices."), "valid_from")
         if first and end and end <= first:
             self.refuse(_("This must be a later day than the first one."), "valid_to")
 
@@ -96,10 +99,10 @@ class PriceForm(Period):
         self.product.choices = [(each.code, i18n.named(each.names)) for each in products]
         self.unit_minor = 0
 
-    def holds(self) -> bool:
+    def holds(self, on: date) -> bool:
         """Is everything that was typed possible? Then `unit_minor` is the price in minor units."""
         self.validate()  # type: ignore[no-untyped-call]
-        self.check_period()
+        self.check_period(on)
         kind = self.whom.data
         if kind == rules.BaseKind.SEGMENT and not self.segment.data:
             self.refuse(_("Choose the segment that gets this price."), "segment")
@@ -146,10 +149,10 @@ class OfferForm(Period):
         self.basis_points = self.at_least = 0
         self.limits: dict[str, int | None] = {}
 
-    def holds(self) -> bool:
+    def holds(self, on: date) -> bool:
         """Is everything that was typed possible? Then `basis_points`, `at_least` and `limits` are read."""
         self.validate()  # type: ignore[no-untyped-call]
-        self.check_period()
+        self.check_period(on)
         self._read_percent()
         if not self.kind.errors:
             most = rules.MOST_LEAST[rules.PromotionKind(self.kind.data)]
@@ -163,8 +166,8 @@ class OfferForm(Period):
     def _read_percent(self) -> None:
         text = (self.percent.data or "").removesuffix("%").removesuffix("％").strip()
         self.basis_points = int(Decimal(text) * 100) if _PERCENT.fullmatch(text) else 0
-        if not self.percent.errors and not 1 <= self.basis_points <= rules.WHOLE:
-            self.refuse(_("More than 0 and at most 100 per cent, such as 3 or 2.5."), "percent")
+        if not self.percent.errors and not 1 <= self.basis_points <= rules.MOST_POINTS:
+            self.refuse(_("More than 0 and less than 100 per cent, such as 3 or 2.5."), "percent")
 
     def _read(self, name: str, most: int, sentence: str) -> int | None:
         """The number in a field; None where it is empty or wrong, and then the field says so."""

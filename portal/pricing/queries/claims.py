@@ -58,8 +58,9 @@ def uses(db: Session, promotion_ids: Sequence[int], at: datetime) -> dict[int, i
 
 
 def live(at: datetime) -> ColumnElement[bool]:
-    """Does a claim count, joined with its quote? While the quote can be accepted, and for good with an order."""
-    return and_(Quote.voided_at.is_(None), or_(PromotionClaim.kept.is_(True), Quote.valid_until > at))
+    """Does a claim count, joined with its quote? While the quote can be accepted, and for good with an order: a
+    renewal outdates its own quote, and still counts."""
+    return or_(PromotionClaim.kept.is_(True), and_(Quote.voided_at.is_(None), Quote.valid_until > at))
 
 
 def _used(at: datetime, company: InstrumentedAttribute[int] | None) -> ScalarSelect[int]:

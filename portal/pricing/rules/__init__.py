@@ -32,6 +32,7 @@ from portal.pricing.rules.price import document as document
 from portal.pricing.rules.price import price as price
 from portal.pricing.rules.promotions import MOST_CONTRACTS as MOST_CONTRACTS
 from portal.pricing.rules.promotions import MOST_LEAST as MOST_LEAST
+from portal.pricing.rules.promotions import MOST_POINTS as MOST_POINTS
 from portal.pricing.rules.promotions import Occasion as Occasion
 from portal.pricing.rules.promotions import PromotionKind as PromotionKind
 from portal.pricing.rules.promotions import PromotionRow as PromotionRow

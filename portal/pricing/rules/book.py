@@ -142,6 +142,12 @@ class Offer:
         return sum(line.facts.seats for line in self.priced.lines)
 
     @property
+    def early_days(self) -> int | None:
+        """How many days before the end the price must be accepted; None when nothing in it asks for that."""
+        early = [found for line in self.priced.lines if (found := line.facts.discount(Group.EARLY))]
+        return max((int(each.facts["least"]) for each in early), default=None)
+
+    @property
     def promotions(self) -> frozenset[int]:
         """Ids of the offers that this price takes up."""
         taken = (each.promotion for line in self.priced.lines for each in line.facts.discounts)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from portal.kit.db import Json
-from portal.pricing.rules.facts import Discount, Group
+from portal.pricing.rules.facts import WHOLE, Discount, Group
 
 
 class PromotionKind(StrEnum):
@@ -26,6 +26,7 @@ _GROUP: Final = {PromotionKind.EARLY: Group.EARLY, PromotionKind.MULTI_YEAR: Gro
 
 # The most that `least` may ask for, and that a limit may be.
 MOST_LEAST: Final = {PromotionKind.EARLY: 180, PromotionKind.MULTI_YEAR: 120}
+MOST_POINTS: Final = WHOLE - 1  # a renewal for nothing is for people to decide
 MOST_CONTRACTS: Final = 1_000_000
 
 

@@ -122,13 +122,18 @@ def quote_standing(quote: Standable, contract_rev: int, at: datetime) -> QuoteSt
     return QuoteStanding.EXPIRED if at >= quote.valid_until else QuoteStanding.VALID
 
 
-def valid_until(quoted_on: date, zone: str, ends_on: date, on_payment: bool) -> datetime:
+def valid_until(
+    quoted_on: date, zone: str, ends_on: date, on_payment: bool, early_days: int | None = None
+) -> datetime:
     """The first instant at which a quote made on `quoted_on` no longer holds: VALID_DAYS whole days later, but not
     beyond the grace of the term that ended on `ends_on` as long as the new term joins it (afterwards it would
-    start on another day)."""
+    start on another day), and not later than `early_days` before that end when the price is one for coming so
+    early."""
     last_day = quoted_on + timedelta(days=VALID_DAYS)
     if not on_payment:
         last_day = min(last_day, contracts.grace_ends(ends_on))
+    if early_days is not None:
+        last_day = min(last_day, ends_on - timedelta(days=early_days))
     return contracts.expiry(last_day, zone)
 
 

@@ -94,10 +94,8 @@ def reach_title(reach: rules.Reach, more: bool) -> str:
 
 def reach_sums(reach: rules.Reach) -> list[str]:
     """What the change comes to a year, one sentence for each currency, and who gets a price at all."""
-    told = [
-        _("%(change)s a year, all seats together", change=signed(Money(minor, currency)))
-        for currency, minor in sorted(reach.change_minor.items())
-    ]
+    changes = [signed(Money(minor, currency)) for currency, minor in sorted(reach.change_minor.items())]
+    told = [_("%(change)s a year at most, all seats together", change=change) for change in changes]
     if reach.first_time:
         told.append(
             ngettext(

@@ -10,7 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from portal.contracts import actions as contract_actions
+from portal.contracts import queries as contracts
 from portal.contracts.models import Contract, Segment
+from portal.contracts.rules import LineSpec, next_term
 from portal.kit.db import reading, transaction
 from portal.orders import actions as orders
 from portal.orders.models import CancelledBy, Order
@@ -94,6 +97,21 @@ def test_a_held_price_keeps_its_place_until_it_ends_and_an_order_for_good() -> N
         assert not queries.free(db, db.get_one(Promotion, promotion.id), contract, after)
 
 
+def test_a_paid_renewal_counts_although_it_outdates_its_quote() -> None:
+    scene = staged()
+    promotion = offer(limit_total=1)
+    order = place(sealed(scene, 12), scene)
+    with transaction() as db:
+        orders.mark_paid(db, db.get_one(Order, order.id), "card visa 4242", NOW)
+        contract = contracts.lock(db, scene.contract.id)
+        plan = next_term(contracts.last_term(contract), 12, TODAY)
+        line = LineSpec("insight", 20, 97_000)
+        contract_actions.extend(db, contract, plan, [line], order.number, scene.ref, NOW)
+        assert actions.void_for_contract(db, contract.id, NOW) == [order.quote_id]
+    with reading() as db:
+        assert queries.uses(db, [promotion.id], NOW + timedelta(days=400)) == {promotion.id: 1}
+
+
 def test_an_order_called_off_gives_the_place_free() -> None:
     scene = staged()
     offer(limit_total=1)
@@ -168,7 +186,7 @@ def test_a_held_price_survives_the_offers_end() -> None:
     ("changes", "refusal"),
     [
         ({"basis_points": 0}, AmountOutOfRange),
-        ({"basis_points": 10_001}, AmountOutOfRange),
+        ({"basis_points": 10_000}, AmountOutOfRange),
         ({"least": 0}, AmountOutOfRange),
         ({"least": 181}, AmountOutOfRange),
         ({"kind": PromotionKind.MULTI_YEAR, "least": 121}, AmountOutOfRange),

@@ -100,7 +100,7 @@ def test_looking_shows_whom_it_concerns_and_saves_nothing(client: FlaskClient, s
     assert page.status_code == 200
     assert "1 contract that ends within a year is concerned." in page.text
     assert scene.contract.number in page.text
-    assert "−CN¥1,000.00 a year" in page.text  # 20 seats × 50.00 less
+    assert "−CN¥1,000.00 a year at most" in page.text  # 20 seats × 50.00 less
     assert 'value="950.00"' in page.text
     assert newest().id == before
 
@@ -131,6 +131,7 @@ def test_a_list_price_takes_the_place_of_the_running_one(client: FlaskClient, sc
         ({"currency": "XXX"}, "currency-e"),
         ({"product": "nothing"}, "product-e"),
         ({"valid_from": "22.11.2026"}, "valid_from-e"),
+        ({"valid_from": "2026-11-21"}, "Today or a later day"),
         ({"valid_from": "2026-11-30", "valid_to": "2026-11-30"}, "This must be a later day"),
         ({"valid_from": "2026-11-30", "valid_to": "2026-11-01"}, "This must be a later day"),
         ({"segment": ""}, "Choose the segment"),

@@ -87,6 +87,16 @@ def test_a_new_price_ends_the_running_one_on_its_first_day() -> None:
     assert prices() == {100_000: TOMORROW, 90_000: None}
 
 
+def test_taking_the_new_price_back_lets_the_old_one_go_on() -> None:
+    staged()
+    add(valid_from=TOMORROW, instead=True)
+    add(valid_from=date(2026, 12, 24), unit_minor=80_000, instead=True)
+    with transaction() as db:
+        last = db.scalars(select(Price).where(Price.unit_minor == 80_000)).one()
+        actions.withdraw_price(db, last, TODAY, "person:1", NOW)
+    assert prices() == {100_000: TOMORROW, 90_000: None}
+
+
 def test_instead_does_not_swallow_a_coming_price() -> None:
     staged()
     add(valid_from=TOMORROW, instead=True)

@@ -49,6 +49,19 @@ def test_the_price_is_that_of_the_quote_day() -> None:
     assert (quote.total_minor, quote.book) == (2_200_000, "2026-07, 2026-11")
 
 
+def test_an_early_price_is_held_until_its_last_early_day() -> None:
+    scene = staged()
+    with transaction() as db:
+        actions.add_promotion(
+            db, kind=rules.PromotionKind.EARLY, names={"en": "Early"}, basis_points=300, least=15,
+            valid_from=date(2026, 11, 1), by="person:1", at=NOW,
+        )  # fmt: skip
+    quote = sealed(scene, 12)
+    assert quote.document["steps"][-1]["code"] == "early_offer"
+    # the contract ends on 12 December; fifteen days before is the 27th, whose end is 16:00 UTC in Shanghai
+    assert quote.valid_until == datetime(2026, 11, 27, 16, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("zone", "until"),
     [
