@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.emulator import Emulator
-from tests.journey.conftest import FINANCE, STAFF, Live, live_portal
+from tests.journey.live import FINANCE, STAFF, Live, live_portal
 from tests.journey.surfer import Surfer
 
 
