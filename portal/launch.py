@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from portal import demo
 from portal.accounts.signin.demo import PASSWORD, PEOPLE
 from portal.app import create_app
-from portal.cli import prepare_database
+from portal.cli import LEFT_OUT, prepare_database
 from portal.kit.settings import ROOT, Mode, Settings, SettingsError, load
 
 HOST = "127.0.0.1"
@@ -171,7 +171,9 @@ def _fill(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_database(settings)
         if settings.mode is Mode.DEMO:
-            demo.seed_if_empty()
+            filled = demo.seed_if_empty()
+            if filled and filled.left_out:
+                print(LEFT_OUT[filled.left_out])
 
 
 def _wait_for(url: str, running: list[subprocess.Popen[bytes]]) -> None:
