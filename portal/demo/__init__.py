@@ -6,6 +6,7 @@ names, companies  two hundred more companies and their people
 history           six hundred contracts with years of imported terms
 plan, orders      forty-odd orders, placed over the past weeks
 paying, shopper   … and paid at the provider, as a customer's browser would
+stray             money at the provider that belongs to no order
 
 All that needs no provider is one transaction. The rest follows in steps that can be taken again, so that a first
 start that was interrupted is completed by the next one.
@@ -30,7 +31,7 @@ from portal.demo import book, companies, history, named, orders, paying, people
 from portal.demo.paying import LeftOut as LeftOut
 from portal.demo.plan import PLAN
 from portal.kit import clock, install, outbox
-from portal.kit.db import transaction
+from portal.kit.db import reading, transaction
 from portal.kit.install import Installation
 from portal.kit.settings import Settings
 
@@ -44,6 +45,12 @@ class Filled:
     left_out: LeftOut | None
 
 
+def is_wanted() -> bool:
+    """Would `seed_if_empty` do anything?"""
+    with reading() as db:
+        return _is_interrupted(db.get(Installation, 1)) or _is_empty(db)
+
+
 def seed_if_empty() -> Filled | None:
     """Fill an empty database, or complete what was interrupted; None (and nothing done) for any other.
 
@@ -54,8 +61,7 @@ def seed_if_empty() -> Filled | None:
     settings: Settings = current_app.extensions["settings"]
     with transaction() as db:
         row = install.enter(db, settings.mode, at)
-        interrupted = row.demo_began_at is not None and row.demo_done_at is None
-        if not interrupted:
+        if not _is_interrupted(row):
             if not _is_empty(db):
                 return None
             write(db, at)
@@ -82,7 +88,11 @@ def write(db: Session, at: datetime) -> None:
     people.customers(db, of, hashed, at)
     ordering = history.write(db, draw, customers, (cs, sales), len(PLAN), at)
     named.write(db, of, cs, sales, at)
-    orders.write(db, draw, ordering, cs, at)
+    orders.write(db, ordering, cs, at)
+
+
+def _is_interrupted(row: Installation | None) -> bool:
+    return row is not None and row.demo_began_at is not None and row.demo_done_at is None
 
 
 def _is_empty(db: Session) -> bool:

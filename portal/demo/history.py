@@ -47,8 +47,8 @@ class Fate(StrEnum):
 
 # In a thousand of those without orders.
 FATES: Final = {
-    Fate.RUNNING: 640, Fate.DUE: 130, Fate.TODAY: 5, Fate.GRACE: 50, Fate.LAPSED: 80, Fate.RENEWED: 75,
-    Fate.DECLINED: 20,
+    Fate.RUNNING: 625, Fate.DUE: 130, Fate.TODAY: 5, Fate.GRACE: 50, Fate.LAPSED: 80, Fate.RENEWED: 75,
+    Fate.DECLINED: 35,
 }  # fmt: skip
 # Days to the end of the running term.
 ENDS_IN: Final = {

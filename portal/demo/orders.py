@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from random import Random
 from typing import Final
 
 from sqlalchemy import select
@@ -25,13 +24,15 @@ from portal.pricing import actions as pricing
 THOUGHT: Final = timedelta(minutes=11)
 CHANGED_MIND: Final = timedelta(hours=20)
 SWEPT: Final = timedelta(seconds=30)
+APART: Final = 19  # minutes
 
 
-def write(db: Session, draw: Random, customers: Sequence[Customer], staff_id: int, at: datetime) -> None:
+def write(db: Session, customers: Sequence[Customer], staff_id: int, at: datetime) -> None:
     """Place an order for each line of the plan. `customers` own the contracts, in the order of their numbers."""
     rows = by_serial(db)
-    for planned, customer, contract_id in zip(PLAN, customers, rows, strict=True):
-        placed_at = at - timedelta(days=planned.days_ago, minutes=draw.randint(20, 90) if planned.days_ago else 15)
+    for place, (planned, customer, contract_id) in enumerate(zip(PLAN, customers, rows, strict=True)):
+        # The later in the plan, the later in the day: numbers go with time.
+        placed_at = at - timedelta(days=planned.days_ago, minutes=(len(PLAN) - place) * APART)
         _order(db, planned, customer, contract_id, staff_id, placed_at)
 
 

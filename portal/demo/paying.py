@@ -17,7 +17,7 @@ from portal.checkout.errors import PaymentUnavailable
 from portal.checkout.flows.ground import conclude, gateway
 from portal.checkout.flows.pages import begin
 from portal.checkout.rules import PREFIX
-from portal.demo import orders, shopper
+from portal.demo import orders, shopper, stray
 from portal.demo.plan import CLOSED_UNPAID, Planned, Story
 from portal.kit import clock, i18n
 from portal.kit.db import reading, transaction
@@ -60,6 +60,14 @@ def pay() -> LeftOut | None:
             return LeftOut.AWAY
         except Refusal:
             continue  # interrupted long ago: this order has had its time
+    return _stray()
+
+
+def _stray() -> LeftOut | None:
+    try:
+        stray.pay(clock.now())
+    except GatewayError:
+        return LeftOut.AWAY
     return None
 
 
