@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from portal.contracts.models import Product
-from portal.demo.catalogue import products
+from portal.demo.catalogue import PRODUCTS
 from portal.kit import clock
 from portal.pricing import actions as pricing
 
@@ -30,10 +30,10 @@ def write(db: Session, at: datetime) -> None:
     """Products, list prices, term discounts and taxes, in force since the first of a year."""
     year = (clock.day(at, "UTC") - BEFORE).year
     opened, book = date(year, 1, 1), str(year)
-    for code, (english, chinese, _prices) in products().items():
+    for code, (english, chinese, _prices) in PRODUCTS.items():
         db.add(Product(code=code, names={"en": english, "zh_Hans_CN": chinese}))
     db.flush()
-    for code, (_english, _chinese, prices) in products().items():
+    for code, (_english, _chinese, prices) in PRODUCTS.items():
         for currency, minor in prices.items():
             pricing.add_price(
                 db, product_code=code, currency=currency, unit_minor=minor, valid_from=opened, book=book, by=BY,

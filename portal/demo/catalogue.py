@@ -39,7 +39,7 @@ TEAM, ENTERPRISE = "team", "enterprise"
 TIMES, OVER = 22, 10
 
 
-def products() -> dict[str, tuple[str, str, Prices]]:
+def _all() -> dict[str, tuple[str, str, Prices]]:
     """All products as NAMED has them."""
     found = dict(NAMED)
     for code, (english, chinese, yuan, dollars, yen) in LINES.items():
@@ -48,3 +48,7 @@ def products() -> dict[str, tuple[str, str, Prices]]:
         found[f"{code}-{TEAM}"] = (f"{english}, Team", f"{chinese} 团队版", team)
         found[f"{code}-{ENTERPRISE}"] = (f"{english}, Enterprise", f"{chinese} 企业版", enterprise)
     return found
+
+
+PRODUCTS: Final = _all()
+CODES: Final = tuple(sorted(PRODUCTS))

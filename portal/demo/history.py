@@ -20,7 +20,7 @@ from portal.contracts import queries
 from portal.contracts.models import Contract, Segment, Term, TermLine
 from portal.contracts.rules import LineSpec, add_months, end_of
 from portal.demo.book import BY
-from portal.demo.catalogue import products
+from portal.demo.catalogue import CODES, PRODUCTS
 from portal.demo.companies import Customer
 from portal.kit import clock
 
@@ -135,14 +135,14 @@ def _lines(draw: Random, customer: Customer, most: int | None = None) -> Iterato
     least_seats, most_seats = SEATS[customer.segment]
     if most:  # a hosted payment page takes no more than six digits before the point
         count, most_seats = min(count, most), min(60, most_seats)
-    for code in draw.sample(sorted(products()), count):
+    for code in draw.sample(CODES, count):
         yield _line(draw, customer, code, draw.randint(min(least_seats, most_seats), most_seats))
 
 
 def _line(draw: Random, customer: Customer, code: str, seats: int) -> LineSpec:
     """What they pay now lies a little below today's list."""
     currency = CURRENCIES[customer.company.country]
-    minor = products()[code][2][currency] * draw.randint(88, 100) // 100
+    minor = PRODUCTS[code][2][currency] * draw.randint(88, 100) // 100
     return LineSpec(code, seats, _rounded(minor, currency))
 
 
@@ -153,7 +153,7 @@ def _rounded(minor: int, currency: str) -> int:
 
 def _with_many_lines(draw: Random, sketch: Sketch) -> Sketch:
     """The same contract with a line for nearly everything that is sold."""
-    codes = sorted(products())[:MANY_LINES]
+    codes = CODES[:MANY_LINES]
     lines = tuple(_line(draw, sketch.customer, code, draw.randint(1, 60)) for code in codes)
     return Sketch(**{**sketch.__dict__, "lines": lines})
 

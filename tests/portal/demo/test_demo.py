@@ -49,7 +49,7 @@ class Break(KeyboardInterrupt):
     """Somebody presses Ctrl-C."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def made(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     sandbox = create_sandbox(tmp_path_factory.mktemp("demo") / "stripe.db", settle_seconds=3600)
     with sandbox.serving() as base:
@@ -90,13 +90,7 @@ def interrupted() -> None:
         demo.seed_if_empty()
 
 
-@pytest.fixture
-def db(made: Made) -> Iterator[Session]:
-    with reading() as session:
-        yield session
-
-
-def test_it_is_as_large_as_life(db: Session) -> None:
+def it_is_as_large_as_life(db: Session, made: Made) -> None:
     assert db.scalar(select(func.count()).select_from(Company)) >= 200  # type: ignore[operator]
     contracts = db.scalars(select(Contract)).all()
     assert len(contracts) >= 600
@@ -114,7 +108,7 @@ def test_it_is_as_large_as_life(db: Session) -> None:
     assert any("および" in name for name in long)
 
 
-def test_history_is_imported(db: Session, made: Made) -> None:
+def history_is_imported(db: Session, made: Made) -> None:
     """Three years of terms without order; each begins the day after the one before."""
     long_ago = made.began_at.date() - timedelta(days=3 * 365)
     starts = select(Term.contract_id).group_by(Term.contract_id).having(func.min(Term.starts_on) < long_ago)
@@ -140,7 +134,7 @@ def standing_of(db: Session, number: str, at: datetime) -> tuple[Standing, int]:
     return rules.standing(whole.terms, on, declined=whole.declined_at is not None), left
 
 
-def test_named_people_and_contracts_are_as_promised(db: Session, made: Made) -> None:
+def named_people_and_contracts_are_as_promised(db: Session, made: Made) -> None:
     people = {person.email: person for person in db.scalars(select(Person))}
     for each in PEOPLE:
         assert people[each.email].name == each.name
@@ -160,7 +154,7 @@ def test_named_people_and_contracts_are_as_promised(db: Session, made: Made) -> 
     assert (leap.ends_on.month, leap.ends_on.day) == (2, 29)
 
 
-def test_contracts_stand_as_in_life(db: Session, made: Made) -> None:
+def contracts_stand_as_in_life(db: Session, made: Made) -> None:
     wanted = select(Contract).options(*queries.whole())
     found = Counter(
         rules.standing(
@@ -175,7 +169,7 @@ def test_contracts_stand_as_in_life(db: Session, made: Made) -> None:
     assert found[Standing.DECLINED] >= 5
 
 
-def test_orders_stand_in_every_state(db: Session, made: Made) -> None:
+def orders_stand_in_every_state(db: Session, made: Made) -> None:
     orders = db.scalars(select(Order).order_by(Order.number)).all()
     assert len(orders) == len(PLAN)
     states = Counter(order.state for order in orders)
@@ -198,7 +192,7 @@ def test_orders_stand_in_every_state(db: Session, made: Made) -> None:
     assert min(order.paid_at for order in paid(db) if order.paid_at) >= made.began_at - timedelta(seconds=1)
 
 
-def test_books_and_provider_agree_from_the_first_minute(db: Session, made: Made) -> None:
+def books_and_provider_agree_from_the_first_minute(db: Session, made: Made) -> None:
     assert selfcheck.run(db) == []
     taken = select(PaymentAttempt).where(PaymentAttempt.state == AttemptState.SUCCEEDED)
     ours = {attempt.charge_id for attempt in db.scalars(taken)}
@@ -209,7 +203,7 @@ def test_books_and_provider_agree_from_the_first_minute(db: Session, made: Made)
     assert charges[stray] == 240_000
 
 
-def test_people_said_how_it_went_and_were_written_to(db: Session) -> None:
+def people_said_how_it_went_and_were_written_to(db: Session, made: Made) -> None:
     scores = db.scalars(select(SurveyAnswer.score)).all()
     assert len(scores) == sum(planned.score > 0 for planned in PLAN)
     assert set(scores) == {1, 2, 3, 4, 5}
@@ -219,7 +213,7 @@ def test_people_said_how_it_went_and_were_written_to(db: Session) -> None:
     assert db.scalar(select(OutboxRow.id).where(OutboxRow.state != JobState.DONE).limit(1)) is None
 
 
-def test_it_is_the_same_demo_each_time(db: Session) -> None:
+def it_is_the_same_demo_each_time(db: Session, made: Made) -> None:
     numbers = select(Contract.number, Company.name).join(Company).order_by(Contract.id).limit(3)
     drawn = [(number.rpartition("-")[2], name) for number, name in db.execute(numbers)]
     assert drawn == SAME
@@ -232,6 +226,27 @@ SAME = [
 ]
 
 
-def test_a_second_start_leaves_it_alone(made: Made) -> None:
+def a_second_start_leaves_it_alone(_db: Session, _made: Made) -> None:
     assert not demo.is_wanted()
     assert demo.seed_if_empty() is None
+
+
+CHECKS = (
+    it_is_as_large_as_life,
+    history_is_imported,
+    named_people_and_contracts_are_as_promised,
+    contracts_stand_as_in_life,
+    orders_stand_in_every_state,
+    books_and_provider_agree_from_the_first_minute,
+    people_said_how_it_went_and_were_written_to,
+    it_is_the_same_demo_each_time,
+    a_second_start_leaves_it_alone,
+)
+
+
+@pytest.mark.slow
+def test_the_demo(made: Made) -> None:
+    """All checks in one test: filling the database is dear, and tests may be spread over processes."""
+    for check in CHECKS:
+        with reading() as db:
+            check(db, made)
