@@ -40,15 +40,18 @@ def test_orders_that_nobody_can_pay_wait(app: Flask, monkeypatch: pytest.MonkeyP
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         paying_at(app, f"http://127.0.0.1:{nobody.getsockname()[1]}", monkeypatch)
-        filled = demo.seed_if_empty()
-    assert filled
-    assert filled.left_out is LeftOut.AWAY
+        done = app.test_cli_runner().invoke(app.cli, ["seed-demo"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "did not answer" in done.output
+    assert "renewal-demo-2026" in done.output
     assert orders_wait()
     assert not demo.is_wanted()
     with Emulator().serving() as base:
         paying_at(app, base, monkeypatch)
         assert paying.pay() is LeftOut.OTHER_PAGE
     assert orders_wait()
+    monkeypatch.setitem(app.extensions, "settings", make_settings())
+    assert paying.pay() is LeftOut.NO_EMULATOR
 
 
 def test_a_page_that_does_not_answer_has_no_form() -> None:
