@@ -22,9 +22,15 @@ from portal.contracts import imports
 from portal.contracts import words as contract_words
 from portal.kit import clock, install, jobs
 from portal.kit.db import database, reading, transaction
-from portal.kit.settings import ROOT, Settings
+from portal.kit.settings import ROOT, Mode, Settings
 
 MATRIX_FILE = ROOT / "docs" / "access-matrix.md"
+
+LEFT_OUT = {
+    demo.LeftOut.NO_EMULATOR: "No Stripe emulator is set (STRIPE_API_BASE): the demo's orders wait for payment.",
+    demo.LeftOut.AWAY: "Stripe's emulator did not answer: some of the demo's orders wait for payment.",
+    demo.LeftOut.OTHER_PAGE: "This emulator's payment page has another form: the demo's orders wait for payment.",
+}
 
 jobs_group = AppGroup("jobs", help="Background work.")
 
@@ -91,9 +97,15 @@ def import_contracts(file: Path, dry_run: bool, all_or_nothing: bool) -> None:
 
 @click.command("seed-demo")
 def seed_demo() -> None:
-    """Fill an empty database with the demo companies, people and contracts."""
-    if not demo.seed_if_empty():
+    """Fill an empty database with the demo companies, people, contracts and orders."""
+    settings: Settings = current_app.extensions["settings"]
+    if settings.mode is Mode.PRODUCTION:
+        raise click.ClickException("Demo data is not for production.")
+    filled = demo.seed_if_empty()
+    if filled is None:
         raise click.ClickException("This database is not empty; demo data is only for an empty one.")
+    if filled.left_out:
+        click.echo(LEFT_OUT[filled.left_out])
     click.echo(f"Demo data is in place. The password of all demo people is {PASSWORD}")
 
 

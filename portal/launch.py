@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import secrets
 import signal
@@ -11,9 +12,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from dotenv import dotenv_values
 from flask import Flask
@@ -22,13 +24,14 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from portal import demo
 from portal.accounts.signin.demo import PASSWORD, PEOPLE
 from portal.app import create_app
-from portal.cli import prepare_database
+from portal.cli import LEFT_OUT, prepare_database
 from portal.kit.settings import ROOT, Mode, Settings, SettingsError, load
 
 HOST = "127.0.0.1"
 PORTAL_PORT, SANDBOX_PORT = 8000, 8420
 READY_SECONDS = 60
 STOP_SECONDS = 15
+PR_SET_PDEATHSIG = 1
 
 
 class CannotStart(Exception):
@@ -153,7 +156,7 @@ def _start_sandbox(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         "--webhook", f"{settings.base_url}/stripe/webhook",
         "--webhook-secret", settings.stripe_webhook_secret.get_secret_value(), "--seller", settings.seller,
     ]  # fmt: skip
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    return _child(command, stdout=subprocess.DEVNULL)
 
 
 def _start_portal(settings: Settings, port: int) -> subprocess.Popen[bytes]:
@@ -162,16 +165,44 @@ def _start_portal(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         "--workers", "1", "--blocking-threads", "8", "--respawn-failed-workers",
         "--no-access-log", "--log-level", "error", "wsgi:app",
     ]  # fmt: skip
-    # Own session: Ctrl-C reaches this process alone, which then stops the others in order.
-    environment = os.environ | {"PORTAL_WORKER_INSIDE": "1"}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603
+    return _child(command, env=os.environ | {"PORTAL_WORKER_INSIDE": "1"})
+
+
+def _child(command: list[str], **more: Any) -> subprocess.Popen[bytes]:
+    """Own session: Ctrl-C reaches this process alone, which then stops the others in order."""
+    return subprocess.Popen(  # noqa: S603
+        command,
+        cwd=ROOT,
+        start_new_session=True,
+        preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - this process has one thread
+        **more,
+    )
+
+
+def _end_with(parent: int) -> Callable[[], None] | None:
+    """What a child does first so that it ends with `parent`, even if that is killed outright and can stop nobody.
+    Linux only; elsewhere such a child lives on."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl  # looked up before the fork
+
+    def begin() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it was gone already
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return begin
 
 
 def _fill(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_database(settings)
         if settings.mode is Mode.DEMO:
-            demo.seed_if_empty()
+            if demo.is_wanted():
+                print("Filling in demo companies, contracts and orders (once)…", flush=True)
+            filled = demo.seed_if_empty()
+            if filled and filled.left_out:
+                print(LEFT_OUT[filled.left_out])
 
 
 def _wait_for(url: str, running: list[subprocess.Popen[bytes]]) -> None:

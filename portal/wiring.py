@@ -40,6 +40,8 @@ def connect(app: Flask, settings: Settings) -> None:
     switchboard.job(mail.SEND, mail.send)
     switchboard.job("accounts.invite_mail", accounts_jobs.invite_mail)
     switchboard.job("accounts.reset_mail", accounts_jobs.reset_mail)
+    switchboard.job("accounts.new_device_mail", accounts_jobs.new_device_mail)
+    jobs.timetable.every("accounts.tidy", timedelta(days=1), accounts_jobs.tidy)
     switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
     switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)
     # Contracts must not be corrected under an open order, and cannot ask a room above them.

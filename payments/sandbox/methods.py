@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     REQUIRES_3DS = "requires_3ds"
     PENDING_THEN_SUCCEED = "pending_then_succeed"
     PENDING_THEN_FAIL = "pending_then_fail"
+    PENDING_FOR_A_DAY = "pending_for_a_day"
 
 
 CARDS = {

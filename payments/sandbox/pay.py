@@ -24,7 +24,12 @@ from payments.sandbox.store import Json
 from payments.sandbox.work import Work
 
 CANCELLABLE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
-PENDING = {Outcome.PENDING_THEN_SUCCEED: "settle", Outcome.PENDING_THEN_FAIL: "settle_failing"}
+PENDING = {
+    Outcome.PENDING_THEN_SUCCEED: "settle",
+    Outcome.PENDING_THEN_FAIL: "settle_failing",
+    Outcome.PENDING_FOR_A_DAY: "settle",
+}
+DAY = 86_400
 
 
 def attempt(work: Work, session: Json, method: str, card: str, outcome: Outcome) -> None:
@@ -38,7 +43,8 @@ def attempt(work: Work, session: Json, method: str, card: str, outcome: Outcome)
     elif outcome is Outcome.REQUIRES_3DS:
         _ask(work, session, intent)
     elif outcome in PENDING:
-        _pend(work, session, intent, method, card, PENDING[outcome])
+        seconds = DAY if outcome is Outcome.PENDING_FOR_A_DAY else work.settings.settle_seconds
+        _pend(work, session, intent, method, card, PENDING[outcome], seconds)
     else:
         refusal = methods.refusal(outcome, method)
         charge = _charge(work, session, intent, method, card)
@@ -208,12 +214,12 @@ def _ask(work: Work, session: Json, intent: Json) -> None:
     emit(work, "payment_intent.requires_action", intent)
 
 
-def _pend(work: Work, session: Json, intent: Json, method: str, card: str, task: str) -> None:
+def _pend(work: Work, session: Json, intent: Json, method: str, card: str, task: str, seconds: float) -> None:
     charge = _charge(work, session, intent, method, card)
     intent |= {"status": "processing", "latest_charge": charge["id"]}
     work.rows.save(intent)
     _complete(work, session, "unpaid")
-    work.rows.task(work.now + work.settings.settle_seconds, task, session["id"])
+    work.rows.task(work.now + seconds, task, session["id"])
     emit(work, "payment_intent.processing", intent)
     emit(work, "checkout.session.completed", session)
 

@@ -8,7 +8,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.accounts import actions, queries, words
+from portal.accounts import actions, queries, rules, words
 from portal.accounts.models import LinkPurpose, Membership, MemberState, Person
 from portal.kit import clock, i18n, mail
 from portal.kit.db import transaction
@@ -55,6 +55,46 @@ def reset_mail(told: Told) -> None:
             mail.queue(
                 db, "accounts.reset", told.subject, person.email, person.language, letter, at, told.occurrence
             )
+
+
+def new_device_mail(told: Told) -> None:
+    """Tell a person that somebody signed in as them with a browser that was never used before."""
+    signed_in, at = datetime.fromisoformat(str(told.facts["at"])), clock.now()
+    with transaction() as db:
+        person = queries.person(db, int(told.subject.removeprefix("person:")))
+        if person is None or not person.active:
+            return
+        with i18n.speaking(person.language):
+            facts = [
+                (_("Browser"), str(told.facts["browser"]) or _("Unknown browser")),
+                (_("Address"), str(told.facts["address"]) or _("unknown")),
+                (_("Time"), _until(signed_in, person)),
+            ]
+            letter = Letter(
+                title=_("New sign-in to your account"),
+                heading=_("New sign-in to your account"),
+                paragraphs=[
+                    _("Somebody signed in as %(email)s with a browser that you had not used here before.",
+                      email=person.email),
+                    _("If it was you, there is nothing to do."),
+                    _("If it was not you, sign out that browser on your account's page and change your password."),
+                ],
+                facts=facts,
+                button=(_("Open your account"), "/account"),
+            )  # fmt: skip
+            mail.queue(
+                db, "accounts.new_device", told.subject, person.email, person.language, letter, at, told.occurrence
+            )
+
+
+def tidy() -> None:
+    """Forget sessions that were over long ago and browsers that nobody used for long. Run by a schedule."""
+    at = clock.now()
+    for forget in (actions.forget_sessions, actions.forget_devices):
+        more = True
+        while more:
+            with transaction() as db:
+                more = forget(db, at) == rules.FORGET_AT_ONCE
 
 
 def _invite_member(db: Session, membership: Membership, told: Told, at: datetime) -> None:

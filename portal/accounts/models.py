@@ -133,6 +133,18 @@ class SignInSession(Base):
     person: Mapped[Person] = relationship()
 
 
+class KnownDevice(Base):
+    """A browser that a person has signed in with. It keeps a random cookie for long; the row knows its hash."""
+
+    __tablename__ = "known_devices"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
 class OneTimeLink(Base):
     """A mailed link to the set-password page: works once, for a while."""
 

@@ -166,19 +166,17 @@ def invitations(db: Session, person_id: int) -> list[Membership]:
     )
 
 
-def sessions(db: Session, person_id: int, at: datetime) -> list[SignInSession]:
+def sessions(db: Session, who: Person, at: datetime) -> list[SignInSession]:
     """The browsers in which a person is signed in, the last used first."""
-    return list(
-        db.scalars(
-            select(SignInSession)
-            .where(
-                SignInSession.person_id == person_id,
-                SignInSession.ended_at.is_(None),
-                SignInSession.expires_at > at,
-            )
-            .order_by(SignInSession.seen_at.desc(), SignInSession.id.desc())
+    wanted = (
+        select(SignInSession)
+        .where(
+            SignInSession.person_id == who.id, SignInSession.ended_at.is_(None), SignInSession.expires_at > at
         )
-    )
+        .order_by(SignInSession.seen_at.desc(), SignInSession.id.desc())
+    )  # fmt: skip
+    is_staff = who.staff_role is not None
+    return [row for row in db.scalars(wanted) if rules.session_holds(row.seen_at, row.expires_at, is_staff, at)]
 
 
 def open_link(db: Session, token: str, at: datetime) -> OneTimeLink | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,12 @@ SESSION_LIFETIME: Final = timedelta(hours=12)
 STAFF_IDLE: Final = timedelta(minutes=30)
 # A session's last use is written at most this often.
 SEEN_EVERY: Final = timedelta(minutes=1)
+# Browsers keep no cookie for longer.
+DEVICE_LIFETIME: Final = timedelta(days=400)
+# How long the row of a session stays that is over.
+SESSION_KEPT: Final = timedelta(days=90)
+# Rows deleted in one transaction, so that nobody waits for it.
+FORGET_AT_ONCE: Final = 1000
 LINK_LIFETIME: Final = {LinkPurpose.INVITE: timedelta(days=7), LinkPurpose.RESET: timedelta(minutes=10)}
 PASSWORD_MIN: Final = 8
 PASSWORD_MAX: Final = 128
@@ -152,3 +160,14 @@ def browser_of(agent: str | None) -> str:
     """What a browser calls itself, in short: "Firefox, Windows". Empty when it cannot be told."""
     parts = [next((name for mark, name in marks if mark in (agent or "")), "") for marks in (_BROWSERS, _SYSTEMS)]
     return ", ".join(part for part in parts if part)
+
+
+def address_in_short(ip: str | None) -> str:
+    """Enough of an address for its owner to know it: "203.0.113.…", "2001:db8:1:…"; empty for none."""
+    with suppress(ValueError):
+        found = ip_address(ip or "")
+        if isinstance(found, IPv4Address):
+            return found.exploded.rpartition(".")[0] + ".…"
+        net = ip_network((found, 48), strict=False).network_address
+        return net.compressed.removesuffix("::") + ":…"
+    return ""

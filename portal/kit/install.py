@@ -18,6 +18,9 @@ class Installation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime]
     production_since: Mapped[datetime | None]
+    # Demo data counts its dates from here; without the second one it was interrupted.
+    demo_began_at: Mapped[datetime | None]
+    demo_done_at: Mapped[datetime | None]
 
 
 def enter(db: Session, mode: Mode, at: datetime) -> Installation:
@@ -25,7 +28,7 @@ def enter(db: Session, mode: Mode, at: datetime) -> Installation:
     database that was ever run in production."""
     row = db.get(Installation, 1)
     if row is None:
-        row = Installation(id=1, started_at=at, production_since=None)
+        row = Installation(id=1, started_at=at, production_since=None, demo_began_at=None, demo_done_at=None)
         db.add(row)
     if mode is Mode.PRODUCTION:
         row.production_since = row.production_since or at

@@ -17,6 +17,7 @@ import requests
 from portal import launch
 from portal.accounts.signin.demo import PASSWORD
 from portal.kit.settings import ROOT
+from tests.fakes.waiting import eventually
 from tests.journey.surfer import Surfer
 
 
@@ -62,6 +63,7 @@ def test_it_starts_serves_keeps_data_and_stops(tmp_path: Path) -> None:
         assert f"Portal ready at http://127.0.0.1:{port}" in printed
         assert f"http://127.0.0.1:{sandbox}" in printed
         assert "owner@aurora.example" in printed
+        assert "wait for payment" not in printed  # the demo's orders were paid at the sandbox
         surfer = Surfer(f"http://127.0.0.1:{port}")
         surfer.sign_in("owner@aurora.example", PASSWORD)
         assert "CT-2023-00417" in surfer.text
@@ -71,10 +73,14 @@ def test_it_starts_serves_keeps_data_and_stops(tmp_path: Path) -> None:
     assert process.returncode == 0
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{sandbox}/_sandbox/state", timeout=2)
-    with launched(tmp_path, **ports) as (_, printed):
+    with launched(tmp_path, **ports) as (process, printed):
         assert "Portal ready" in printed
+        assert "Filling in" not in printed
         surfer.go("/contracts")  # the old session still holds: secret and rows were kept
         assert "CT-2023-00417" in surfer.text
+        if sys.platform == "linux":  # killed outright it can stop nobody, and yet leaves nobody behind
+            process.kill()
+            assert eventually(lambda: (launch._is_free(port) and launch._is_free(sandbox)) or None)
     assert (tmp_path / "secrets.env").read_text() == before
 
 

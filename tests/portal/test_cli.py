@@ -12,17 +12,14 @@ from sqlalchemy import func, select
 
 from payments.ledger import actions as ledger
 from payments.money import Money
-from portal import cli, demo
+from portal import cli
 from portal.accounts.models import Person, StaffRole
-from portal.contracts import rules
 from portal.contracts.models import Contract
-from portal.contracts.queries import by_number
-from portal.contracts.rules import Standing
-from portal.kit import clock, outbox
+from portal.kit import outbox
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail
 from tests import factories
-from tests.conftest import NOW
+from tests.conftest import NOW, make_settings
 
 HEADER = "contract_number,company,contact_email,product,seats,unit_price,currency,time_zone,starts_on,ends_on\n"
 
@@ -108,8 +105,16 @@ def test_create_admin_refuses_an_address_that_cannot_be(app: Flask, email: str) 
         assert len(db.scalars(select(Person.id)).all()) == 1
 
 
-def test_selfcheck_is_clean_on_demo_data_and_names_a_break(app: Flask) -> None:
-    assert run(app, "seed-demo").exit_code == 0
+def test_demo_is_for_an_empty_database(app: Flask) -> None:
+    with transaction() as db:
+        factories.staff(db, StaffRole.CS)
+    done = run(app, "seed-demo")
+    assert done.exit_code == 1
+    assert "not empty" in done.output
+    assert contracts() == 0
+
+
+def test_selfcheck_names_a_break(app: Flask) -> None:
     clean = run(app, "selfcheck")
     assert (clean.exit_code, clean.output) == (0, "All invariants hold.\n")
     with transaction() as db:
@@ -119,32 +124,12 @@ def test_selfcheck_is_clean_on_demo_data_and_names_a_break(app: Flask) -> None:
     assert "stripe:ch_nobody" in broken.output
 
 
-def test_demo_is_only_for_an_empty_database(app: Flask) -> None:
-    assert run(app, "seed-demo").exit_code == 0
-    assert run(app, "seed-demo").exit_code == 1
-
-
-def test_demo_contracts_stand_as_promised(app: Flask) -> None:
-    assert demo.seed_if_empty()
-    standings = {}
-    with reading() as db:
-        for contract in db.scalars(select(Contract)):
-            whole = by_number(db, contract.number)
-            assert whole
-            on = clock.day(NOW, whole.zone)
-            left = rules.days_left(whole.ends_on, on)
-            standings[whole.number] = (rules.standing(whole.terms, on, declined=False), left)
-    assert standings["CT-2023-00417"] == (Standing.DUE, 20)
-    assert standings["CT-2024-00952"] == (Standing.UPCOMING, 75)
-    assert standings["CT-2022-00188"][0] is Standing.IN_GRACE
-    assert standings["CT-2025-01310"][0] is Standing.UPCOMING
-    assert standings["CT-2024-01107"] == (Standing.ENDS_TODAY, 0)
-    assert standings["CT-2021-00063"][0] is Standing.LAPSED
-    assert standings["CT-2022-00731"][0] is Standing.RENEWED
-    with reading() as db:
-        leap = by_number(db, "CT-2025-00229")
-        assert leap
-        assert (leap.ends_on.month, leap.ends_on.day) == (2, 29)
+def test_demo_is_not_for_production(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.extensions, "settings", make_settings(PORTAL_MODE="production"))
+    done = run(app, "seed-demo")
+    assert done.exit_code == 1
+    assert "not for production" in done.output
+    assert contracts() == 0
 
 
 def test_access_matrix_prints_every_route(app: Flask) -> None:

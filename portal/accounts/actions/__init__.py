@@ -19,6 +19,8 @@ from portal.accounts.actions.people import change_profile as change_profile
 from portal.accounts.actions.people import choose_language as choose_language
 from portal.accounts.actions.people import end_other_sessions as end_other_sessions
 from portal.accounts.actions.people import end_session as end_session
+from portal.accounts.actions.people import forget_devices as forget_devices
+from portal.accounts.actions.people import forget_sessions as forget_sessions
 from portal.accounts.actions.people import set_password as set_password
 from portal.accounts.actions.staff import change_staff_role as change_staff_role
 from portal.accounts.actions.staff import create_admin as create_admin

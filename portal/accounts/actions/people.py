@@ -6,11 +6,12 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from portal.accounts.models import OneTimeLink, Person, SignInSession, Theme
+from portal.accounts import rules
+from portal.accounts.models import KnownDevice, OneTimeLink, Person, SignInSession, Theme
 from portal.accounts.signin import sessions as signin_sessions
 from portal.audit import actions as audit
 from portal.kit import i18n, outbox
@@ -82,3 +83,21 @@ def end_other_sessions(db: Session, person_id: int, session_id: int, at: datetim
     ended = signin_sessions.end_all(db, person_id, at, but=session_id)
     audit.note(db, f"person:{person_id}", "person.other_sessions_ended", f"person:{person_id}", at, count=ended)
     return ended
+
+
+def forget_sessions(db: Session, at: datetime) -> int:
+    """Delete up to FORGET_AT_ONCE sessions that were over SESSION_KEPT ago; returns how many."""
+    over = at - rules.SESSION_KEPT
+    old = select(SignInSession.id).where(or_(SignInSession.ended_at < over, SignInSession.expires_at < over))
+    gone = delete(SignInSession).where(SignInSession.id.in_(old.limit(rules.FORGET_AT_ONCE)))
+    return len(db.execute(gone.returning(SignInSession.id)).all())
+
+
+def forget_devices(db: Session, at: datetime) -> int:
+    """Delete up to FORGET_AT_ONCE browsers that have lost their cookie by now; returns how many. A person's last
+    one stays, or the next sign-in would pass for their very first."""
+    later = aliased(KnownDevice)
+    after = exists().where(later.person_id == KnownDevice.person_id, later.seen_at > KnownDevice.seen_at)
+    old = select(KnownDevice.id).where(KnownDevice.seen_at < at - rules.DEVICE_LIFETIME, after)
+    gone = delete(KnownDevice).where(KnownDevice.id.in_(old.limit(rules.FORGET_AT_ONCE)))
+    return len(db.execute(gone.returning(KnownDevice.id)).all())

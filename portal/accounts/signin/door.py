@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import cast
 
 import structlog
-from flask import Flask, current_app, redirect, render_template, request, session
+from flask import Flask, after_this_request, current_app, redirect, render_template, request, session
 from flask_limiter.util import get_remote_address
 from flask_security.utils import login_user, logout_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.accounts import rules
 from portal.accounts.forms import SignInForm
 from portal.accounts.models import Person
-from portal.accounts.signin import demo, sessions
+from portal.accounts.signin import demo, devices, sessions
 from portal.audit import actions as audit
-from portal.kit import clock, guard, web
+from portal.kit import clock, guard, outbox, web
 from portal.kit.db import transaction
 from portal.kit.settings import Mode, Settings
 
+NEW_DEVICE_MAIL = "accounts.new_device_mail"
 KEPT_KEYS = ("language", "_user_id", "_fresh")
 FAILED = "10 per 5 minutes"  # for one person from one address
 FAILED_HERE = "60 per 5 minutes"  # from one address, so that no single one can use up what all have
@@ -79,6 +82,8 @@ def remember(_app: Flask, user: Person) -> None:
     session.clear()
     session.update(kept)
     at = clock.now()
+    device = devices.token_of_browser()
+    after_this_request(lambda response: devices.keep_cookie(response, device))
     with transaction() as db:
         if old:
             sessions.end(db, str(old), at)
@@ -87,7 +92,18 @@ def remember(_app: Flask, user: Person) -> None:
             db, user.id, at, rules.SESSION_LIFETIME, request.remote_addr, agent
         )
         audit.note(db, f"person:{user.id}", "person.signed_in", f"person:{user.id}", at)
+        _warn_of_new(db, user.id, devices.notice(db, user.id, device, at), agent, at)
     sessions.forget_loaded()
+
+
+def _warn_of_new(db: Session, person_id: int, device_id: int | None, agent: str, at: datetime) -> None:
+    """Have the person told by mail of a browser that they never used before."""
+    if device_id is not None:
+        facts = {
+            "browser": rules.browser_of(agent), "address": rules.address_in_short(request.remote_addr),
+            "at": at.isoformat(),
+        }  # fmt: skip
+        outbox.later(db, NEW_DEVICE_MAIL, f"person:{person_id}", f"device:{device_id}", facts, at)
 
 
 def forget(_app: Flask, user: Person) -> None:

@@ -160,6 +160,15 @@ def test_the_bank_asks_and_the_customer_approves(payer: Payer) -> None:
     assert "payment_intent.requires_action" in types(payer.client)
 
 
+def test_money_can_take_a_day(payer: Payer, sandbox: Sandbox) -> None:
+    session = payer.session()
+    payer.post(session.url, outcome="pending_for_a_day")
+    sandbox.advance(23 * 3600)
+    assert payer.again(session).payment_status == "unpaid"
+    sandbox.advance(3601)
+    assert payer.again(session).payment_status == "paid"
+
+
 @pytest.mark.parametrize(
     ("outcome", "status", "event"),
     [
