@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -62,7 +64,7 @@ def upgrade() -> None:
 _KEPT = "id, order_id, person_id, kind, score, reason, answered_at, changed_at"
 
 
-def _rebuild_answers(in_range: str, kinds: tuple[str, ...], *more: sa.Column, range_name: str) -> None:
+def _rebuild_answers(in_range: str, kinds: tuple[str, ...], *more: sa.Column[Any], range_name: str) -> None:
     """Make the table anew with its rows: SQLite cannot change a check constraint."""
     op.execute(f"CREATE TABLE survey_answers_before AS SELECT {_KEPT} FROM survey_answers")
     op.drop_table('survey_answers')

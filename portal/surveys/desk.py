@@ -58,8 +58,9 @@ def surveys() -> str | BaseResponse:
     return render_template(
         "surveys/desk.html",
         page=page, filters=filters, period=period, kept=kept, notes=asked.notes, owners=owners, kinds=words.KINDS,
-        segments=contract_words.SEGMENTS, periods=_periods(clock.day(now, filters.zone)), words=words, is_low=rules.is_low,
-        **_figures(period, filters), short=listing.short_in(filters.zone, now), zone=filters.zone, zone_name=i18n.zone_name(filters.zone, now),
+        segments=contract_words.SEGMENTS, periods=_periods(clock.day(now, filters.zone)), words=words,
+        is_low=rules.is_low, short=listing.short_in(filters.zone, now), zone=filters.zone,
+        zone_name=i18n.zone_name(filters.zone, now), **_figures(period, filters),
     )  # fmt: skip
 
 

@@ -7,10 +7,10 @@ POST would have to know the address.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from portal.kit import clock, i18n, web
@@ -21,7 +21,7 @@ from portal.kit.web import csrf
 from portal.surveys import actions, forms, queries, rules, words
 from portal.surveys.errors import AskClosed, NotYet
 from portal.surveys.forms import SurveyForm
-from portal.surveys.models import SurveyAsk, SurveyKind
+from portal.surveys.models import SurveyAnswer, SurveyAsk, SurveyKind
 
 SENT_PER_IP = "60 per 5 minutes"
 NPS = SurveyKind.NPS
@@ -31,20 +31,14 @@ blueprint = Blueprint("surveys", __name__)
 
 @blueprint.get("/survey/<token>", endpoint="question")
 @needs(Door.PUBLIC)
-def question(token: str) -> Response | str | tuple[str, int]:
+def question(token: str) -> str | tuple[str, int]:
     """The question, with the link's score chosen. That the link was opened is noted, which is no answer."""
     asked, at = _asked(token), clock.now()
-    refused = _refused(asked, at)
-    if refused:
-        return _closed(asked, token, refused)
-    answer = queries.answers_of(reader(), asked.order_id, asked.person_id).get(NPS)
-    score = web.whole_number(request.args.get("score"))
-    if score not in rules.scores_of(NPS):
-        score = None
-    elif not asked.opened & (1 << score):
-        with transaction() as db:
-            actions.note_opened(db, asked, score)
-    return _page(asked, token, forms.kept(NPS, answer, score))
+    with _speaking(asked):
+        refused = _refused(asked, at)
+        if refused:
+            return _closed(asked, refused)
+        return _page(asked, token, forms.kept(NPS, _answer_of(asked), _opened(asked)))
 
 
 @blueprint.post("/survey/<token>", endpoint="answer")
@@ -54,18 +48,18 @@ def question(token: str) -> Response | str | tuple[str, int]:
 def answer(token: str) -> Response | str | tuple[str, int]:
     """Keep the answer; a second one changes it."""
     asked, at = _asked(token), clock.now()
-    with force_locale(_language(asked)):
+    with _speaking(asked):
         form, good = forms.sent(NPS, csrf=False)
-    refused = _refused(asked, at)
-    if refused:
-        return _closed(asked, token, refused, form)
-    if not good:
-        return _page(asked, token, form), 422
-    try:
-        with transaction() as db:
-            actions.answer_by_mail(db, queries.held_by_token(db, token), form.said, at)
-    except (AskClosed, NotYet) as error:
-        return _closed(asked, token, error, form)
+        refused = _refused(asked, at)
+        if refused:
+            return _closed(asked, refused, form)
+        if not good:
+            return _page(asked, token, form), 422
+        try:
+            with transaction() as db:
+                actions.answer_by_mail(db, queries.held_by_token(db, token), form.said, at)
+        except (AskClosed, NotYet) as error:
+            return _closed(asked, error, form)
     return redirect(url_for("surveys.question", token=token), 303)
 
 
@@ -92,7 +86,7 @@ def stopped(token: str) -> str:
 
 
 def _stop_page(asked: SurveyAsk, token: str, has_stopped: bool) -> str:
-    with force_locale(_language(asked)):
+    with _speaking(asked):
         return render_template("surveys/stop.html", token=token, stopped=has_stopped)
 
 
@@ -103,6 +97,11 @@ def _asked(token: str) -> SurveyAsk:
     return asked
 
 
+def _speaking(asked: SurveyAsk) -> AbstractContextManager[None]:
+    """Speak as the mail did, until somebody chooses another language here."""
+    return i18n.speaking(i18n.chosen_or(asked.person.language or asked.order.company.language))
+
+
 def _refused(asked: SurveyAsk, at: datetime) -> Refusal | None:
     """Why the page takes no answer now."""
     why = rules.closed(asked.expires_at, queries.may_still_answer(reader(), asked), at)
@@ -111,25 +110,32 @@ def _refused(asked: SurveyAsk, at: datetime) -> Refusal | None:
     return None if rules.may_answer(asked.order.state) else NotYet(state=asked.order.state)
 
 
-def _language(asked: SurveyAsk) -> str:
-    return i18n.chosen_or(asked.person.language or asked.order.company.language)
+def _opened(asked: SurveyAsk) -> int | None:
+    """The score that the link carried; it is noted as opened."""
+    score = web.whole_number(request.args.get("score"))
+    if score is None or score not in rules.scores_of(NPS):
+        return None
+    if not rules.was_opened(asked.opened, score):
+        with transaction() as db:
+            actions.note_opened(db, asked, score)
+    return score
+
+
+def _answer_of(asked: SurveyAsk) -> SurveyAnswer | None:
+    return queries.answers_of(reader(), asked.order_id, asked.person_id).get(NPS)
 
 
 def _page(asked: SurveyAsk, token: str, form: SurveyForm) -> str:
-    with force_locale(_language(asked)):
-        answer = queries.answers_of(reader(), asked.order_id, asked.person_id).get(NPS)
-        return render_template(
-            "surveys/question.html", token=token, order=asked.order, asked=forms.ask(NPS, answer, form),
-            answer=answer, zone=asked.person.zone or asked.order.contract.zone,
-        )  # fmt: skip
+    answer = _answer_of(asked)
+    zone = asked.person.zone or asked.order.contract.zone
+    return render_template(
+        "surveys/question.html", token=token, order=asked.order, asked=forms.ask(NPS, answer, form),
+        answer=answer, zone=zone,
+    )  # fmt: skip
 
 
-def _closed(asked: SurveyAsk, token: str, error: Refusal, form: SurveyForm | None = None) -> tuple[str, int]:
+def _closed(asked: SurveyAsk, error: Refusal, form: SurveyForm | None = None) -> tuple[str, int]:
     """A page that says why, keeps nothing, and shows what was typed so that it can be copied."""
-    left = error.facts.get("why") == "left"
-    code = 410 if isinstance(error, AskClosed) else 409
-    with force_locale(_language(asked)):
-        page = render_template(
-            "surveys/closed.html", order=None if left else asked.order, reason=words.refusal(error), form=form
-        )
-    return page, code
+    order = None if error.facts.get("why") == "left" else asked.order
+    page = render_template("surveys/closed.html", order=order, reason=words.refusal(error), form=form)
+    return page, 410 if isinstance(error, AskClosed) else 409

@@ -209,13 +209,7 @@ def _who(ref: str, names: Names) -> str:
 
 def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
     """The note's facts as sentences; amounts as amounts, and what we have no sentence for as it is kept."""
-    found = []
-    if facts.get("reason"):
-        found.append(_reason(str(facts["reason"]), held=facts.get("to") == "held"))
-    if facts.get("dropped"):
-        found.append(survey_words.dropped(Dropped(facts["dropped"])))
-    if facts.get("failure"):
-        found.append(orders.failure(str(facts["failure"])))
+    found = _whys(facts)
     if isinstance(facts.get("after"), Mapping) and facts["after"].get("ends_on"):
         found.append(_("Until %(day)s.", day=i18n.day(date.fromisoformat(facts["after"]["ends_on"]))))
     for name, value in facts.items():
@@ -225,6 +219,18 @@ def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
             found.append(_("%(what)s: %(value)s", what=_name(name), value=_value(value)))
         elif with_amounts:
             found.append(_amount(facts, name))
+    return found
+
+
+def _whys(facts: Mapping[str, Any]) -> list[str]:
+    """The codes among the facts that have sentences of their own."""
+    found = []
+    if facts.get("reason"):
+        found.append(_reason(str(facts["reason"]), held=facts.get("to") == "held"))
+    if facts.get("dropped"):
+        found.append(survey_words.dropped(Dropped(facts["dropped"])))
+    if facts.get("failure"):
+        found.append(orders.failure(str(facts["failure"])))
     return found
 
 

@@ -54,19 +54,25 @@ def _answer(
 ) -> SurveyAnswer:
     reason = rules.tidy(said.reason)
     rules.check(said.kind, order.state, said.score, reason)
-    what = {"score": said.score, "reason": reason, "code": said.code, "changed_at": at, **how}
+    what: dict[str, object] = {"score": said.score, "reason": reason, "code": said.code, "changed_at": at, **how}
     kept = _keep(db, order.id, person_id, said.kind, what)
-    facts = {"kind": said.kind, "person_id": person_id, "score": said.score}
-    occurrence = f"{said.kind}:{person_id}"
-    outbox.tell(
-        db, SurveyAnswered(subject=order.subject, occurrence=f"{occurrence}@{at.isoformat()}", **facts), at
-    )
-    if rules.is_low(said.kind, said.score):
-        outbox.tell(db, LowScore(subject=order.subject, occurrence=occurrence, **facts), at)
+    _tell(db, order, person_id, said, at)
     audit.note(
         db, f"person:{person_id}", "survey.answered", order.subject, at, kind=said.kind, score=said.score, **how
     )
     return kept
+
+
+def _tell(db: Session, order: Order, person_id: int, said: Said, at: datetime) -> None:
+    """Each answer is told; an unhappy person once for the order and the question."""
+    subject, kind, score = order.subject, said.kind, said.score
+    who = f"{kind}:{person_id}"
+    each = f"{who}@{at.isoformat()}"
+    told = SurveyAnswered(subject=subject, occurrence=each, kind=kind, person_id=person_id, score=score)
+    outbox.tell(db, told, at)
+    if rules.is_low(kind, score):
+        low = LowScore(subject=subject, occurrence=who, kind=kind, person_id=person_id, score=score)
+        outbox.tell(db, low, at)
 
 
 def _keep(db: Session, order_id: int, person_id: int, kind: SurveyKind, what: dict[str, object]) -> SurveyAnswer:

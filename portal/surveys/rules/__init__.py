@@ -22,6 +22,7 @@ from portal.surveys.rules.asks import (
     is_quick,
     is_several,
     mail_due,
+    was_opened,
     why_not,
 )
 from portal.surveys.rules.periods import Period
@@ -53,6 +54,7 @@ __all__ = [
     "scores_of",
     "share",
     "tidy",
+    "was_opened",
     "why_not",
     "wilson",
 ]

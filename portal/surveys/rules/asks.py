@@ -65,6 +65,11 @@ def is_quick(delivered_at: datetime | None, at: datetime) -> bool:
     return delivered_at is None or at - delivered_at < QUICK
 
 
+def was_opened(opened: int, score: int) -> bool:
+    """Was the link of this score opened before? `opened`: a bit for each score."""
+    return bool(opened >> score & 1)
+
+
 def is_several(opened: int) -> bool:
     """Were the links of more than one score opened, as scanners do? `opened`: a bit for each score."""
     return opened.bit_count() > 1

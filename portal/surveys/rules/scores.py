@@ -2,8 +2,8 @@
 
 The formulas are those of the domain guide, section 4: for NPS the variance of one answer is p + d − (p − d)², with
 p and d the shares of promoters and detractors; for few answers three quarters of a promoter, one and a half of a
-passive and three quarters of a detractor are added first (adjusted Wald), since the plain interval of five promoters
-would be ±0. CSAT has Wilson's interval. Both at 95 %.
+passive and three quarters of a detractor are added first (adjusted Wald), since the plain interval of five
+promoters would be ±0. CSAT has Wilson's interval. Both at 95 %.
 """
 
 from __future__ import annotations
