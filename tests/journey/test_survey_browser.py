@@ -31,10 +31,10 @@ def scores(live: Live) -> dict[str, int]:
 def link_in_the_mail(live: Live) -> str:
     """Do not wait for seven days: the planned mail becomes due now; the address of its 9."""
 
-    def planned() -> bool:
+    def planned() -> bool | None:
         with live.app.app_context(), transaction() as db:
             due = update(OutboxRow).where(OutboxRow.job == MAIL_JOB).values(due_at=clock.now())
-            return bool(db.execute(due.returning(OutboxRow.id)).all())
+            return True if db.execute(due.returning(OutboxRow.id)).all() else None
 
     def sent() -> Mail | None:
         with live.app.app_context(), reading() as db:

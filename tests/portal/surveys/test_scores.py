@@ -65,7 +65,7 @@ def test_two_waves_of_fifty_differ_beyond_31_only(before: tuple[int, int, int], 
 def test_two_equal_waves_of_fifty() -> None:
     found = rules.change(Tally(28, 12, 10), Tally(28, 12, 10))
     assert found is not None
-    assert (found.by, found.chance, found.matters) == (0, D("31.12"), False)
+    assert (found.by, found.chance, found.matters) == (D(0), D("31.12"), False)
 
 
 def test_few_answers_are_not_compared() -> None:

@@ -104,8 +104,8 @@ def test_each_question_is_saved_by_itself_and_changed(home: Home, contract: Cont
     post_form(home.browser, url, kind="csat", score="3")
     kept = {answer.kind: (answer.score, answer.code, answer.reason) for answer in answers()}
     assert kept == {"nps": (10, "support", "Fast"), "csat": (3, None, None)}
-    page = read(home.browser.get(f"/orders/{number}"))
-    assert (page.fact("nps-score"), page.fact("csat-score")) == ("10", "3")
+    order = read(home.browser.get(f"/orders/{number}"))
+    assert (order.fact("nps-score"), order.fact("csat-score")) == ("10", "3")
 
 
 def test_what_was_typed_stays_beside_the_error(home: Home, contract: Contract) -> None:
