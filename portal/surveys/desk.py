@@ -93,6 +93,7 @@ def _figures(period: Period | None, filters: Filters) -> dict[str, Any]:
         "change": change,
         "csat": rules.csat(counts[SurveyKind.CSAT]),
         "csat_total": sum(counts[SurveyKind.CSAT].values()),
+        "csat_happy": rules.happy(counts[SurveyKind.CSAT]),
         "whom": whom,
         "rates": {kind: rules.share(count, whom.total) for kind, count in whom.answered.items()},
     }

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select, update
 
+from portal.accounts.models import Person
 from portal.kit import clock
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail, MailState
@@ -16,7 +17,7 @@ from portal.surveys.actions import MAIL_JOB
 from portal.surveys.models import SurveyAnswer
 from portal.surveys.queries.asks import MAIL_KIND
 from tests.fakes.waiting import eventually
-from tests.journey.conftest import Live
+from tests.journey.conftest import OWNER, Live
 from tests.journey.walker import DESKTOP, PHONE, Walker, chromium, sign_in, walker
 
 __all__ = ["chromium", "walker"]  # fixtures
@@ -61,6 +62,10 @@ def tab_to(page: Page, selector: str) -> None:
     ids=["en-desktop-light", "zh-phone-dark"],
 )
 def test_survey_on_the_page_and_by_mail(walker: Walker, live: Live) -> None:
+    chinese = walker.page.evaluate("navigator.language") == "zh-CN"
+    with live.app.app_context(), transaction() as db:  # the mail and its page speak the reader's language
+        language = "zh_Hans_CN" if chinese else "en"
+        db.execute(update(Person).where(Person.email == OWNER).values(language=language))
     customer = live.signed_in()
     customer.go(f"/contracts/{live.number}/renew").submit("get-quote", term_months="12")
     customer.submit("accept-quote")
@@ -84,6 +89,7 @@ def test_survey_on_the_page_and_by_mail(walker: Walker, live: Live) -> None:
     assert page.request.head(address).ok
     page.goto(address)
     walker.look()
+    assert page.locator("html").get_attribute("lang") == ("zh-Hans" if chinese else "en")
     assert scores(live) == {"csat": 4}
     assert page.locator('[name="score"]:checked').get_attribute("value") == "9"
     tab_to(page, '[name="score"]')

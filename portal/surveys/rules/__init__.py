@@ -26,7 +26,7 @@ from portal.surveys.rules.asks import (
     why_not,
 )
 from portal.surveys.rules.periods import Period
-from portal.surveys.rules.scores import Change, Estimate, Tally, change, csat, nps, share, wilson
+from portal.surveys.rules.scores import Change, Estimate, Tally, change, csat, happy, nps, share, wilson
 
 __all__ = [
     "ASKED",
@@ -45,6 +45,7 @@ __all__ = [
     "check",
     "closed",
     "csat",
+    "happy",
     "is_low",
     "is_quick",
     "is_several",

@@ -90,8 +90,12 @@ def change(now: Tally, before: Tally) -> Change | None:
 
 def csat(counts: Mapping[int, int]) -> Estimate | None:
     """Share of the scores 4 and 5 in percent with Wilson's interval; None without answers."""
-    happy = sum(count for score, count in counts.items() if score >= SATISFIED)
-    return wilson(happy, sum(counts.values()))
+    return wilson(happy(counts), sum(counts.values()))
+
+
+def happy(counts: Mapping[int, int]) -> int:
+    """How many gave 4 or 5."""
+    return sum(count for score, count in counts.items() if score >= SATISFIED)
 
 
 def wilson(hits: int, total: int) -> Estimate | None:

@@ -91,6 +91,11 @@ def test_csat_is_a_share_with_wilsons_interval(desk: FlaskClient, order: Order) 
     assert (page.fact("csat"), page.fact("csat-interval")) == ("84.09", "70.63 92.07")
 
 
+def test_few_csat_answers_are_counted(desk: FlaskClient, order: Order) -> None:
+    many(order, {5: 2, 1: 1}, SurveyKind.CSAT)
+    assert "2 of 3 gave 4 or 5: too few for a score." in desk.get("/desk/surveys").text
+
+
 def test_what_somebody_said_last_counts_once_in_a_period(desk: FlaskClient, scene: Scene, order: Order) -> None:
     with transaction() as db:
         contract = factories.contract(db, scene.company)
