@@ -16,6 +16,8 @@ from portal.kit import db, guard, health, i18n, jobs, log, web
 from portal.kit.settings import ROOT, Mode, Settings, load
 from portal.pricing import desk as pricing_desk
 from portal.staff import views as staff_views
+from portal.surveys import desk as surveys_desk
+from portal.surveys import views as survey_views
 
 BLUEPRINTS = (
     health.blueprint,
@@ -27,6 +29,8 @@ BLUEPRINTS = (
     contracts_desk.blueprint,
     pricing_desk.blueprint,
     finance_desk.blueprint,
+    survey_views.blueprint,
+    surveys_desk.blueprint,
 )
 
 

@@ -31,6 +31,9 @@ from portal.orders.events import (
 from portal.pricing import jobs as pricing_jobs
 from portal.pricing.events import QuoteSent
 from portal.staff.menu import staff_menu
+from portal.surveys import actions as survey_actions
+from portal.surveys import jobs as survey_jobs
+from portal.surveys.events import LowScore
 
 
 def connect(app: Flask, settings: Settings) -> None:
@@ -44,6 +47,7 @@ def connect(app: Flask, settings: Settings) -> None:
     jobs.timetable.every("accounts.tidy", timedelta(days=1), accounts_jobs.tidy)
     switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
     switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)
+    connect_surveys()
     # Contracts must not be corrected under an open order, and cannot ask a room above them.
     app.extensions[contract_queries.OPEN_ORDERS] = order_queries.with_open
     connect_checkout(app, settings)
@@ -71,6 +75,13 @@ def connect_checkout(app: Flask, settings: Settings) -> None:
     switchboard.react(MoneyUnmatched, "checkout.mail_money_unmatched", checkout_jobs.mail_money_unmatched)
     switchboard.react(OrderCancelled, "checkout.mail_order_cancelled", checkout_jobs.mail_order_cancelled)
     switchboard.react(OrderExpired, "checkout.mail_order_expired", checkout_jobs.mail_order_expired)
+
+
+def connect_surveys() -> None:
+    """Who is asked once an order is paid, and who hears of a low score."""
+    switchboard.react(OrderPaid, "surveys.ask", survey_jobs.ask)
+    switchboard.job(survey_actions.MAIL_JOB, survey_jobs.mail_nps)
+    switchboard.react(LowScore, "surveys.tell_of_low_score", survey_jobs.tell_of_low_score)
 
 
 def stripe_gateway(settings: Settings) -> StripeGateway | None:

@@ -25,6 +25,8 @@ from portal.kit.errors import Refusal
 from portal.kit.settings import Settings
 from portal.orders.models import CancelledBy, Order, OrderState
 from portal.surveys import actions as surveys
+from portal.surveys.actions import Said
+from portal.surveys.models import SurveyKind
 
 Json = dict[str, Any]
 DAYS_LATER: Final = "pending_for_a_day"
@@ -71,6 +73,10 @@ def _stray() -> LeftOut | None:
     return None
 
 
+# How likely people recommend us, by how satisfied they are.
+LIKELY: Final = {1: 1, 2: 4, 3: 7, 4: 9, 5: 10}
+
+
 def answer() -> None:
     """Those who paid say how it went."""
     at = clock.now()
@@ -78,7 +84,9 @@ def answer() -> None:
         for planned, order in orders.of_plan(db):
             if planned.score and order.state is OrderState.PAID:
                 person_id = int(order.placed_by.removeprefix("person:"))
-                surveys.answer(db, order, person_id, planned.score, planned.reason or None, at)
+                csat = Said(SurveyKind.CSAT, planned.score, planned.reason or None)
+                surveys.answer(db, order, person_id, csat, at)
+                surveys.answer(db, order, person_id, Said(SurveyKind.NPS, LIKELY[planned.score]), at)
 
 
 def _open(planned: Planned, order: Order) -> bool:

@@ -35,17 +35,22 @@ def show(error: Exception) -> Response:
         return error.get_response()
     code = error.code if isinstance(error, HTTPException) and error.code else 500
     if code >= 500:
-        log.error("request.failed", path=request.path, exc_info=error)
+        log.error("request.failed", path=_route(), exc_info=error)
     try:
         answer = _answer(error, code)
     except Exception:
-        log.exception("error_page.failed", path=request.path)
+        log.exception("error_page.failed", path=_route())
         text = _PLAIN.format(number=request_id(), start=_start())
         answer = Response(text, code, mimetype="text/html")
     if isinstance(error, HTTPException):
         kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
         answer.headers.update(kept)
     return answer
+
+
+def _route() -> str:
+    """The address as it is declared ("/survey/<token>"): logs must hold no token."""
+    return request.url_rule.rule if request.url_rule else request.path
 
 
 def _answer(error: Exception, code: int) -> Response:

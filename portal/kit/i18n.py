@@ -75,6 +75,14 @@ def chosen() -> Language:
     return ENGLISH
 
 
+def chosen_or(code: str | None) -> str:
+    """The language that was chosen here (by who is signed in, or on this device), else `code`: a page that a mail
+    opens speaks as the mail did."""
+    actor = guard.current()
+    known = find(actor.language if actor else None) or find(session.get("language")) or find(code)
+    return (known or chosen()).code
+
+
 def speaking_now() -> Language:
     """The language in force, forced ones (mails) included."""
     return find(str(get_locale() or "en")) or ENGLISH
@@ -136,6 +144,13 @@ def percent(basis_points: int) -> str:
     return format_percent(Decimal(basis_points) / 10_000, format="#,##0.##%", locale=speaking_now().code)
 
 
+def points(value: Decimal, signed: bool = False) -> str:
+    """A figure with one decimal, a true minus, and a plus sign when `signed`: "36.0", "−4.5", "+36.0"."""
+    text = format_decimal(abs(value), format="#,##0.0", locale=speaking_now().code)
+    sign = "−" if value < 0 else "+" if signed and value > 0 else ""
+    return sign + text
+
+
 def number(value: int) -> str:
     return format_decimal(value, locale=speaking_now().code)
 
@@ -149,6 +164,7 @@ _DATE_STYLES: Final = {
     "long": {"en": "d MMMM y", "zh_Hans_CN": "y年M月d日"},
     "short": {"en": "d MMM y", "zh_Hans_CN": "y年M月d日"},
     "day_month": {"en": "d MMMM", "zh_Hans_CN": "M月d日"},
+    "month": {"en": "MMMM y", "zh_Hans_CN": "y年M月"},
 }
 
 
@@ -163,6 +179,11 @@ def day_short(value: date) -> str:
 
 def day_month(value: date) -> str:
     return _date(value, "day_month", speaking_now().code)
+
+
+def month(value: date) -> str:
+    """A month of a year: "November 2026", "2026年11月"."""
+    return _date(value, "month", speaking_now().code)
 
 
 def instant(value: datetime, zone: str, seconds: bool = False) -> str:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from enum import StrEnum
@@ -24,6 +25,9 @@ from portal.kit.settings import Settings
 
 SEND = "mail.send"
 TIMEOUT_SECONDS = 10
+# The default folds headers at 78 characters and would write a longer address as an encoded word, which no mail
+# program follows.
+_WHOLE_LINES = policy.EmailPolicy(max_line_length=998)
 
 
 class MailState(StrEnum):
@@ -46,6 +50,8 @@ class Mail(Base):
     title: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
+    # Where a POST ends letters of this kind, for those that are no notice; mail programs make a button of it.
+    stop_url: Mapped[str | None]
     secret: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MailState] = mapped_column(choice(MailState, "mail_state"), default=MailState.QUEUED)
     created_at: Mapped[datetime]
@@ -53,14 +59,31 @@ class Mail(Base):
 
 
 @dataclass(frozen=True)
+class Scale:
+    """A row of numbers to choose from, each with the path of its page, and the words at the two ends."""
+
+    steps: Sequence[tuple[str, str]]
+    low: str
+    high: str
+
+    def at(self, origin: str) -> Scale:
+        """The same with whole addresses."""
+        return Scale([(label, origin + path) for label, path in self.steps], self.low, self.high)
+
+
+@dataclass(frozen=True)
 class Letter:
-    """What a mail says: one look for all of them. `facts` are label and value; `button` is label and path."""
+    """What a mail says: one look for all of them. `facts` are label and value; `button` is label and path; `stop`
+    is label and path of the page where its reader ends letters of this kind: a POST there, by mail programs too,
+    must do it without a sign-in (RFC 8058)."""
 
     title: str
     heading: str
     paragraphs: Sequence[str]
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
     button: tuple[str, str] | None = None
+    scale: Scale | None = None
+    stop: tuple[str, str] | None = None
     secret: bool = False
 
 
@@ -83,10 +106,13 @@ def queue(
         "lang": i18n.speaking_now().lang,
         "button_label": letter.button[0] if letter.button else None,
         "button_url": settings.base_url + letter.button[1] if letter.button else None,
+        "scale": letter.scale.at(settings.base_url) if letter.scale else None,
+        "stop_label": letter.stop[0] if letter.stop else None,
+        "stop_url": settings.base_url + letter.stop[1] if letter.stop else None,
     }
     mail = Mail(
         kind=kind, subject=subject, occurrence=occurrence, to_email=to, secret=letter.secret, created_at=at,
-        language=i18n.speaking_now().code, title=letter.title,
+        language=i18n.speaking_now().code, title=letter.title, stop_url=frame["stop_url"],
         text=render_template("mail/letter.txt", **frame),
         html=mrml.to_html(render_template("mail/letter.mjml", **frame)).content,
     )  # fmt: skip
@@ -114,7 +140,7 @@ def send(told: Told) -> None:
     settings: Settings = current_app.extensions["settings"]
     if settings.smtp_url:
         _post(settings, mail)
-    emptied = {"text": "", "html": ""} if mail.secret and settings.smtp_url else {}
+    emptied = {"text": "", "html": "", "stop_url": None} if mail.secret and settings.smtp_url else {}
     with transaction() as db:
         db.execute(
             update(Mail).where(Mail.id == mail_id).values(state=MailState.SENT, sent_at=clock.now(), **emptied)
@@ -122,7 +148,7 @@ def send(told: Told) -> None:
 
 
 def _post(settings: Settings, mail: Mail) -> None:
-    message = EmailMessage()
+    message = EmailMessage(policy=_WHOLE_LINES)
     message["From"] = settings.mail_from
     message["To"] = mail.to_email
     message["Subject"] = mail.title
@@ -131,6 +157,9 @@ def _post(settings: Settings, mail: Mail) -> None:
     message["Message-ID"] = f"<{mail.kind}.{mail.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = (i18n.find(mail.language) or i18n.ENGLISH).lang
+    if mail.stop_url:
+        message["List-Unsubscribe"] = f"<{mail.stop_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     server = urlsplit(settings.smtp_url)

@@ -15,3 +15,7 @@ class ScoreOutOfRange(Refusal):
 
 class ReasonTooLong(Refusal):
     """Facts: length, most (characters)."""
+
+
+class AskClosed(Refusal):
+    """The mailed link no longer takes an answer. Facts: why ("expired", "left")."""

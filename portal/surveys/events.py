@@ -14,3 +14,13 @@ class SurveyAnswered(Event):
     kind: str
     person_id: int
     score: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LowScore(Event):
+    """Somebody is unhappy: NPS of 6 or less, CSAT of 2 or less. Subject "order:<number>"; told once for a person,
+    an order and a kind, however often the answer changes."""
+
+    kind: str
+    person_id: int
+    score: int

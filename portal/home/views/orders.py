@@ -31,10 +31,9 @@ from portal.kit.i18n import named
 from portal.orders.models import Order, OrderState
 from portal.orders.rules import CANCELLABLE, CLOSED, SETTLED
 from portal.pricing import words as price_words
+from portal.surveys import forms as survey_forms
 from portal.surveys import queries as surveys
-from portal.surveys import rules as survey_rules
-from portal.surveys import words as survey_words
-from portal.surveys.forms import CsatForm
+from portal.surveys.forms import Question, SurveyForm
 
 # Notes that say that a try to pay failed.
 FAILED: Final = ("order.payment_failed", "order.reopened")
@@ -64,8 +63,8 @@ def order_state(number: str) -> str | Response:
     return show(order, asks, at)
 
 
-def show(order: Order, asks: Asks, at: datetime, survey: CsatForm | None = None) -> str:
-    """The page. `survey`: a form with errors to show again."""
+def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None) -> str:
+    """The page. `wrong`: a survey's form with errors to show again."""
     me = guard.me()
     company, zone = order.company_id, order.contract.zone
     sees = me.can(Act.SEE_PRICES, company)
@@ -73,8 +72,6 @@ def show(order: Order, asks: Asks, at: datetime, survey: CsatForm | None = None)
     ends_on = term.ends_on if term else order.quote.ends_on
     on = clock.day(at, zone)
     receipt = documents.for_order(reader(), order.id) if order.state in SETTLED else None
-    asked = survey_rules.may_answer(order.state) and me.can(Act.ANSWER_SURVEYS, company)
-    answer = surveys.answer_of(reader(), order.id, me.id) if asked else None
     document = order.quote.document
     waiting = order.state is OrderState.AWAITING_PAYMENT
     failures = _failures(order)
@@ -99,11 +96,17 @@ def show(order: Order, asks: Asks, at: datetime, survey: CsatForm | None = None)
         asks=asks if waiting else None,
         refresh=_refresh(order, asks) if waiting else None,
         **_choices(order, waiting),
-        survey=survey or (CsatForm() if asked else None),
-        answer=answer,
-        labels=survey_words.score_labels(),
-        ends=survey_words.ends(),
+        survey=_asked(order, wrong),
+        wrong=wrong,
     )
+
+
+def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:
+    """The survey's questions, for those who may answer."""
+    me = guard.me()
+    if not me.can(Act.ANSWER_SURVEYS, order.company_id):
+        return []
+    return survey_forms.questions(order.state, surveys.answers_of(reader(), order.id, me.id), wrong)
 
 
 def _choices(order: Order, waiting: bool) -> dict[str, bool]:

@@ -14,41 +14,52 @@ from portal.kit import clock, guard
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
+from portal.orders import queries as order_queries
 from portal.orders.models import Order
 from portal.surveys import actions as surveys
-from portal.surveys import queries, rules
+from portal.surveys import forms, queries, rules
 from portal.surveys import words as survey_words
-from portal.surveys.forms import CsatForm
+from portal.surveys.errors import NotYet
+from portal.surveys.forms import SurveyForm
 
 
 @blueprint.get("/orders/<number>/survey", endpoint="survey")
 @needs(Act.ANSWER_SURVEYS)
 def survey(number: str) -> str:
-    """The question on a page of its own. Opening it stores nothing."""
-    order = find(number, Act.ANSWER_SURVEYS)
-    asked = rules.may_answer(order.state)
-    return render_template(
-        "home/survey.html",
-        order=order,
-        name=words.called([named(line["names"]) for line in order.quote.document["lines"]]),
-        survey=CsatForm() if asked else None,
-        answer=queries.answer_of(reader(), order.id, guard.me().id) if asked else None,
-        labels=survey_words.score_labels(),
-        ends=survey_words.ends(),
-    )
+    """The questions on a page of their own. Opening it stores nothing."""
+    return _page(find(number, Act.ANSWER_SURVEYS))
 
 
 @blueprint.post("/orders/<number>/survey", endpoint="survey_answer")
 @needs(Act.ANSWER_SURVEYS)
 def answer(number: str) -> Response | tuple[str, int]:
-    """Keep the answer; a second one changes it."""
-    order: Order = find(number, Act.ANSWER_SURVEYS)
+    """Keep the answer to one question; a second one changes it."""
+    order = find(number, Act.ANSWER_SURVEYS)
+    form, good = forms.sent()
     if not rules.may_answer(order.state):
-        return redirect(url_for("home.order", number=number), 303)
-    form = CsatForm()
+        return _not_now(order, form, NotYet(state=order.state))
     at = clock.now()
-    if not form.validate_on_submit():
+    if not good:
         return orders.show(order, Asks.PAY, at, form), 422
-    with transaction() as db:
-        surveys.answer(db, order, guard.me().id, int(form.score.data), form.reason.data, at)
+    try:
+        with transaction() as db:
+            surveys.answer(db, order_queries.lock(db, number), guard.me().id, form.said, at)
+    except NotYet as error:  # a dispute came while the page was open
+        return _not_now(order, form, error)
     return redirect(url_for("home.order", number=number, _anchor="survey"), 303)
+
+
+def _not_now(order: Order, form: SurveyForm, error: NotYet) -> tuple[str, int]:
+    """Nothing was kept, and why; what was typed can be read and copied."""
+    form.refuse(survey_words.refusal(error))
+    return _page(order, form), 409
+
+
+def _page(order: Order, wrong: SurveyForm | None = None) -> str:
+    return render_template(
+        "home/survey.html",
+        order=order,
+        name=words.called([named(line["names"]) for line in order.quote.document["lines"]]),
+        survey=forms.questions(order.state, queries.answers_of(reader(), order.id, guard.me().id), wrong),
+        wrong=wrong,
+    )

@@ -22,7 +22,8 @@ from portal.pricing.words import explain, tax_note, total_label
 from portal.staff.queries.story import Money, Story
 from portal.staff.words import money, orders
 from portal.staff.words.item import Item, Price, in_order
-from portal.surveys.models import SurveyAnswer
+from portal.surveys import words as survey_words
+from portal.surveys.models import Dropped, SurveyAnswer, SurveyKind
 
 Names = Mapping[str, str]
 
@@ -68,6 +69,7 @@ _ACTIONS: Final = {
     "contract.extended": _l("Contract extended"),
     "quote.voided": _l("Quote voided"),
     "receipt.issued": _l("Receipt number taken"),
+    "survey.not_mailed": _l("Survey not mailed"),
 }
 _VOIDED: Final = {
     VoidReason.CONTRACT_CHANGED.value: _l("The contract changed."),
@@ -81,7 +83,7 @@ _FACTS: Final = {
 }
 # What the story tells from the rows themselves; the notes of the same would say it twice.
 _TOLD_ALREADY: Final = frozenset(
-    {"order.placed", "quote.sealed", "receipt.issued", "survey.answered", "payment.started"}
+    {"order.placed", "quote.sealed", "receipt.issued", "survey.answered", "survey.mailed", "payment.started"}
 )
 # Moves are told by the title; the quote and the order by the page.
 _KNOWN_FACTS: Final = frozenset(
@@ -98,6 +100,8 @@ _KNOWN_FACTS: Final = frozenset(
         "before",
         "attempt",
         "paid_with",
+        "person_id",
+        "dropped",
     }
 )
 
@@ -170,11 +174,21 @@ def mailed(mails: Iterable[Mail], links: Mapping[int, str], zone: str) -> list[I
 def answered(answers: Iterable[SurveyAnswer], names: Names) -> list[Item]:
     return [
         Item(
-            answer.answered_at, _("Survey answered: %(score)s of 5", score=answer.score),
-            names.get(f"person:{answer.person_id}"), [answer.reason] if answer.reason else [],
+            answer.answered_at, _answer(answer), names.get(f"person:{answer.person_id}"),
+            [
+                *([str(survey_words.CODES[answer.code])] if answer.code else []),
+                *([answer.reason] if answer.reason else []),
+                *survey_words.flags(answer.quick, answer.several),
+            ],
         )
         for answer in answers
     ]  # fmt: skip
+
+
+def _answer(answer: SurveyAnswer) -> str:
+    if answer.kind is SurveyKind.NPS:
+        return _("Recommendation (NPS) answered: %(score)s of 10", score=answer.score)
+    return _("Survey answered: %(score)s of 5", score=answer.score)
 
 
 def noted(notes: Iterable[AuditNote], names: Names, with_amounts: bool) -> list[Item]:
@@ -195,11 +209,7 @@ def _who(ref: str, names: Names) -> str:
 
 def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
     """The note's facts as sentences; amounts as amounts, and what we have no sentence for as it is kept."""
-    found = []
-    if facts.get("reason"):
-        found.append(_reason(str(facts["reason"]), held=facts.get("to") == "held"))
-    if facts.get("failure"):
-        found.append(orders.failure(str(facts["failure"])))
+    found = _whys(facts)
     if isinstance(facts.get("after"), Mapping) and facts["after"].get("ends_on"):
         found.append(_("Until %(day)s.", day=i18n.day(date.fromisoformat(facts["after"]["ends_on"]))))
     for name, value in facts.items():
@@ -209,6 +219,18 @@ def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
             found.append(_("%(what)s: %(value)s", what=_name(name), value=_value(value)))
         elif with_amounts:
             found.append(_amount(facts, name))
+    return found
+
+
+def _whys(facts: Mapping[str, Any]) -> list[str]:
+    """The codes among the facts that have sentences of their own."""
+    found = []
+    if facts.get("reason"):
+        found.append(_reason(str(facts["reason"]), held=facts.get("to") == "held"))
+    if facts.get("dropped"):
+        found.append(survey_words.dropped(Dropped(facts["dropped"])))
+    if facts.get("failure"):
+        found.append(orders.failure(str(facts["failure"])))
     return found
 
 

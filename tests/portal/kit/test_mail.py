@@ -108,3 +108,43 @@ def test_line_breaks_cannot_add_headers(post: type[Post]) -> None:
         mail.queue(db, "evil", "order:RNW-1", "a@x.example", "en", letter, NOW)
     outbox.run_due()
     assert all("Bcc" not in message for message in post.sent)
+
+
+STOP = "/survey/" + "x" * 43 + "/stop"
+
+
+def scaled() -> None:
+    scale = mail.Scale([(str(n), f"/survey/x?score={n}") for n in range(11)], "Never", "Gladly")
+    letter = Letter("One question", "How likely?", [], scale=scale, stop=("No more", STOP), secret=True)
+    with transaction() as db, i18n.speaking("en"):
+        mail.queue(db, "question", "order:RNW-1", "a@x.example", "en", letter, NOW)
+
+
+def test_a_letter_that_can_be_ended_says_so_to_mail_programs(post: type[Post]) -> None:
+    """RFC 8058. The bytes that leave are looked at: a long address must not be folded or encoded."""
+    scaled()
+    outbox.run_due()
+    (message,) = post.sent
+    lines = message.as_bytes().decode().splitlines()
+    assert f"List-Unsubscribe: <http://localhost{STOP}>" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert only().stop_url is None  # emptied with the letter's text
+
+
+def test_a_notice_has_no_such_header(post: type[Post]) -> None:
+    write()
+    outbox.run_due()
+    assert "List-Unsubscribe" not in post.sent[0]
+
+
+def test_a_scale_has_a_link_for_each_step_in_both_halves(app: Flask) -> None:
+    scaled()
+    kept = only()
+    for n in range(11):
+        assert f"{n}: http://localhost/survey/x?score={n}\n" in kept.text
+        assert f'href="http://localhost/survey/x?score={n}"' in kept.html
+    for part in ("0: Never", "10: Gladly"):
+        assert part in kept.text
+        assert part in kept.html
+    assert f'href="http://localhost{STOP}"' in kept.html
+    assert f"No more\nhttp://localhost{STOP}" in kept.text

@@ -24,11 +24,11 @@ from portal.kit.db import reading, transaction
 from portal.orders import actions as orders
 from portal.orders import queries as order_queries
 from portal.orders.models import CancelledBy, OrderState
-from portal.surveys import actions as surveys
 from tests import factories
 from tests.conftest import NOW
 from tests.fakes.gateway import FakeGateway
 from tests.portal.finance import make
+from tests.portal.surveys.scene import csat
 from tests.web import post_form
 
 SELLER = {"name": "Tidewell", "address": "1 Harbour Road", "tax_id": "", "zone": "Asia/Shanghai", "email": ""}
@@ -93,7 +93,7 @@ def test_the_story_tells_everything_in_order(desk: FlaskClient) -> None:
             mail.queue(
                 db, "order.paid", order.subject, "lin@aurora.example", "en", letter, NOW + timedelta(minutes=6)
             )
-        surveys.answer(db, order, person.id, 4, "Quick & easy", NOW + timedelta(minutes=7))
+        csat(db, order, person.id, 4, "Quick & easy", NOW + timedelta(minutes=7))
     text = page(desk, order.number)
     told = story_of(text)
     assert told == [

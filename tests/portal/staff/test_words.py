@@ -25,6 +25,7 @@ from portal.orders.models import OrderState
 from portal.pricing import actions as pricing
 from portal.staff.rules import VIEW_STATES, View
 from portal.staff.words import money, orders, story
+from portal.surveys.models import ReasonCode, SurveyAnswer, SurveyKind
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.finance import make
@@ -117,3 +118,20 @@ def test_notes_tell_facts_in_words_and_keep_amounts_from_those_who_may_not_see_t
         "Checked with Stripe by hand", "the portal", ["Stripe answered: no"],
     )  # fmt: skip
     assert story.noted(notes, {}, with_amounts=False)[0].notes == ["colour: red"]
+
+
+def test_the_survey_is_told_by_question() -> None:
+    kept = SurveyAnswer(
+        kind=SurveyKind.NPS, score=9, code=ReasonCode.EASE, reason="Quick", person_id=7, quick=True, several=False,
+        answered_at=NOW,
+    )  # fmt: skip
+    (item,) = story.answered([kept], {"person:7": "Lin Yue"})
+    assert (item.title, item.by) == ("Recommendation (NPS) answered: 9 of 10", "Lin Yue")
+    assert item.notes == ["How easy it is to use", "Quick", "Answered within 10 seconds of delivery"]
+
+
+def test_why_the_survey_was_not_mailed(app: Flask) -> None:
+    with transaction() as db:
+        audit.note(db, "system", "survey.not_mailed", "order:X", NOW, dropped="opted_out", person_id=7)
+        (item,) = story.noted(trail.about(db, ["order:X"]), {}, with_amounts=False)
+    assert (item.title, item.notes) == ("Survey not mailed", ["They want no questions by mail."])

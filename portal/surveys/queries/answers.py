@@ -1,4 +1,4 @@
-"""Find answers."""
+"""Find answers about one order."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ def answers_for(db: Session, order_id: int) -> Sequence[SurveyAnswer]:
     ).all()
 
 
-def answer_of(
-    db: Session, order_id: int, person_id: int, kind: SurveyKind = SurveyKind.CSAT
-) -> SurveyAnswer | None:
-    """What this person answered about the order."""
-    return db.scalar(
-        select(SurveyAnswer).where(
-            SurveyAnswer.order_id == order_id, SurveyAnswer.person_id == person_id, SurveyAnswer.kind == kind
-        )
+def answers_of(db: Session, order_id: int, person_id: int) -> dict[SurveyKind, SurveyAnswer]:
+    """What this person answered about the order, by question."""
+    found = db.scalars(
+        select(SurveyAnswer).where(SurveyAnswer.order_id == order_id, SurveyAnswer.person_id == person_id)
     )
+    return {answer.kind: answer for answer in found}

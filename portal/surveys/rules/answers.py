@@ -1,16 +1,16 @@
-"""Decide about surveys: who may answer, what a score is, what scores come to. Pure."""
+"""What may be answered, and what an answer means."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from portal.kit.errors import Refusal
 from portal.orders.models import OrderState
 from portal.surveys.errors import NotYet, ReasonTooLong, ScoreOutOfRange
+from portal.surveys.models import SurveyKind
 
-LEAST, MOST = 1, 5
-SATISFIED: Final = frozenset({4, 5})
+RANGES: Final = {SurveyKind.CSAT: (1, 5), SurveyKind.NPS: (0, 10)}
+LOW: Final = {SurveyKind.CSAT: 2, SurveyKind.NPS: 6}
 REASON_MOST: Final = 2000
 # Once the money is there; not while it is disputed or on its way back.
 ASKED: Final = frozenset({OrderState.PAID, OrderState.PARTLY_REFUNDED})
@@ -21,13 +21,20 @@ def may_answer(state: OrderState) -> bool:
     return state in ASKED
 
 
-def check(state: OrderState, score: int, reason: str | None) -> None:
+def scores_of(kind: SurveyKind) -> range:
+    """All scores of a question, the lowest first."""
+    least, most = RANGES[kind]
+    return range(least, most + 1)
+
+
+def check(kind: SurveyKind, state: OrderState, score: int, reason: str | None) -> None:
     """Raises NotYet, ScoreOutOfRange or ReasonTooLong."""
+    least, most = RANGES[kind]
     refused: Refusal | None = None
     if not may_answer(state):
         refused = NotYet(state=state)
-    elif not LEAST <= score <= MOST:
-        refused = ScoreOutOfRange(score=score, least=LEAST, most=MOST)
+    elif not least <= score <= most:
+        refused = ScoreOutOfRange(score=score, least=least, most=most)
     elif reason and len(reason) > REASON_MOST:
         refused = ReasonTooLong(length=len(reason), most=REASON_MOST)
     if refused:
@@ -39,9 +46,6 @@ def tidy(reason: str | None) -> str | None:
     return (reason or "").replace("\r\n", "\n").strip() or None
 
 
-def csat_basis_points(scores: Sequence[int]) -> int | None:
-    """Share of the scores 4 and 5 in basis points, half-up; None when nobody answered."""
-    if not scores:
-        return None
-    happy = sum(score in SATISFIED for score in scores)
-    return (2 * 10_000 * happy + len(scores)) // (2 * len(scores))
+def is_low(kind: SurveyKind, score: int) -> bool:
+    """Should somebody call? NPS of 6 or less (a detractor), CSAT of 2 or less."""
+    return score <= LOW[kind]

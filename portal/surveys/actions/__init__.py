@@ -1,0 +1,19 @@
+"""Keep answers; ask people."""
+
+from __future__ import annotations
+
+from portal.surveys.actions.answers import Said, answer, answer_by_mail
+from portal.surveys.actions.asks import MAIL_JOB, ask, drop, link_for, note_opened, opt_in, opt_out
+
+__all__ = [
+    "MAIL_JOB",
+    "Said",
+    "answer",
+    "answer_by_mail",
+    "ask",
+    "drop",
+    "link_for",
+    "note_opened",
+    "opt_in",
+    "opt_out",
+]
