@@ -1,4 +1,4 @@
-"""Set a paper as PDF: tagged (PDF/UA-1), with the fonts of this folder alone, the same bytes for the same words."""
+"""Set a paper as PDF: tagged (PDF/UA-1), in the fonts of this folder alone, the same words as the same bytes."""
 
 from __future__ import annotations
 

@@ -37,7 +37,6 @@ def make(source: Path, target: Path, wanted: set[int] | None) -> None:
         if tag in font:
             del font[tag]
     font.save(target)
-    print(target.name, target.stat().st_size, len(font.getBestCmap()))
 
 
 if __name__ == "__main__":

@@ -6,5 +6,6 @@ from portal.home.views import contracts, demo, documents, offers, orders, papers
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "blueprint", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes", "start", "surveys",
+    "blueprint", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes", "start",
+    "surveys",
 ]  # fmt: skip
