@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -38,7 +39,7 @@ def test_the_receipt_is_tagged_and_names_its_language(home: Home) -> None:
     order = home.pay(home.contract())
     answer = home.browser.get(f"/orders/{order.number}/receipt.pdf")
     reader = PdfReader(BytesIO(answer.data))
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] is not None
     assert "/StructTreeRoot" in root
     assert root["/Lang"] == "en-GB"
