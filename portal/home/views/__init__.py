@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from portal.home.views import contracts, demo, documents, offers, orders, payment, quotes, start, surveys
+from portal.home.views import contracts, demo, documents, offers, orders, papers, payment, quotes, start, surveys
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "blueprint", "contracts", "demo", "documents", "offers", "orders", "payment", "quotes", "start", "surveys",
+    "blueprint", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes", "start",
+    "surveys",
 ]  # fmt: skip

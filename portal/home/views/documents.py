@@ -34,7 +34,7 @@ def documents_list() -> str:
         "home/documents.html",
         receipts=found,
         several=len(companies) > 1,
-        days={receipt.id: _day(receipt) for receipt in found},
+        days={receipt.id: day_of(receipt) for receipt in found},
         names={
             receipt.id: contract_words.called(
                 [named(line["names"]) for line in receipt.order.quote.document["lines"]]
@@ -44,7 +44,7 @@ def documents_list() -> str:
     )
 
 
-def _day(receipt: Receipt) -> date:
+def day_of(receipt: Receipt) -> date:
     """The receipt's day, where its contract is."""
     return clock.day(receipt.issued_at, receipt.order.contract.zone)
 
@@ -74,8 +74,8 @@ def receipt(number: str) -> str:
         total_label=price_words.total_label(quote),
         tax_note=price_words.tax_note(quote),
         tax_name=words.tax_title(document["tax"]),
-        paid_line=words.paid_on(paid_on, _day(issued)),
-        term_text=_term_text(order),
+        paid_line=words.paid_on(paid_on, day_of(issued)),
+        term_text=term_text(order),
         method=finance_words.method(order.paid_with),
     )
 
@@ -92,7 +92,7 @@ def _line(line: Json, currency: str, months: int, tax: Json) -> dict[str, Any]:
     }
 
 
-def _term_text(order: Order) -> str:
+def term_text(order: Order) -> str:
     """The days of the term that this order added; the quote's where the term cannot be told."""
     term = next((term for term in order.contract.terms if term.order_number == order.number), None)
     starts_on, ends_on = (term.starts_on, term.ends_on) if term else (order.quote.starts_on, order.quote.ends_on)

@@ -1,0 +1,128 @@
+"""The receipt and the quote as papers: the words and figures of their pages, in the language in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask_babel import gettext as _
+
+from payments.money import Money
+from portal.documents.models import Receipt
+from portal.documents.paper import Paper, Part, Party, Row, Sum
+from portal.finance import words as finance_words
+from portal.home.words import orders as words
+from portal.kit import i18n
+from portal.kit.db import Json
+from portal.orders.models import Order
+from portal.pricing import words as price_words
+from portal.pricing.models import Quote
+
+
+def receipt(issued: Receipt, paid: date, on: date, term_text: str, practice: bool) -> Paper:
+    """`paid`, `on`: when the money came and when the receipt was issued, as days of the contract's zone."""
+    order, quote, given = issued.order, issued.order.quote, issued.particulars
+    method = finance_words.method(order.paid_with)
+    title = _("Receipt %(number)s", number=issued.number)
+    return Paper(
+        **_language(),
+        title=title,
+        author=given["seller"]["name"],
+        heading=title,
+        lead=[words.paid_on(paid, on)],
+        test=_test(practice),
+        parties=[_party(_("Seller"), given["seller"]), _party(_("Buyer"), given["buyer"])],
+        facts=[*_references(order, quote, term_text), *([(_("Paid with"), method)] if method else [])],
+        parts=[_bought(quote, _("What was bought"), _("Total paid")), _why(quote)],
+    )
+
+
+def offer(quote: Quote, seller: Mapping[str, str], term_text: str, standing: str, practice: bool) -> Paper:
+    """`standing`: until when the quote holds, or why it no longer does."""
+    known = quote.company.invoice_details
+    buyer = {"name": quote.company.name} | {key: known.get(key, "") for key in ("title", "tax_id", "address")}
+    title = _("Quote %(id)s", id=quote.id)
+    return Paper(
+        **_language(),
+        title=title,
+        author=seller["name"],
+        heading=title,
+        lead=[standing],
+        test=_test(practice),
+        parties=[_party(_("Seller"), seller), _party(_("Buyer"), buyer)],
+        facts=[
+            (_("Contract"), quote.contract.number),
+            (_("New term"), term_text),
+            (_("Quoted on"), i18n.day(quote.quoted_on)),
+        ],
+        parts=[_bought(quote, _("What you renew"), price_words.total_label(quote)), _why(quote)],
+    )
+
+
+def _language() -> dict[str, str]:
+    lang, _sep, region = i18n.speaking_now().lang.partition("-")
+    return {"lang": lang, "region": "CN" if region and lang == "zh" else "GB"}
+
+
+def _test(practice: bool) -> str:
+    return f"TEST  {_('Practice copy. No real money moves.')}" if practice else ""
+
+
+def _party(title: str, who: Mapping[str, str]) -> Party:
+    lines = str(who.get("address") or "").splitlines()
+    if who.get("tax_id"):
+        lines.append(_("Tax number %(number)s", number=who["tax_id"]))
+    if who.get("po_number"):
+        lines.append(_("PO number %(number)s", number=who["po_number"]))
+    return Party(title, who.get("title") or who["name"], lines)
+
+
+def _references(order: Order, quote: Quote, term_text: str) -> list[tuple[str, str]]:
+    return [
+        (_("Order"), order.number),
+        (_("Quote"), quote.id),
+        (_("Contract"), order.contract.number),
+        (_("New term"), term_text),
+    ]
+
+
+def _bought(quote: Quote, title: str, total: str) -> Part:
+    document = quote.document
+    tax = document["tax"]
+    amount = f"{words.amount_title(tax)} ({quote.currency})"
+    return Part(
+        title,
+        [_("Product"), _("Seats"), _("Tax rate"), amount],
+        [_line(line, quote, tax) for line in document["lines"]],
+        [
+            Sum(_("Net"), i18n.amount(quote.net)),
+            Sum(words.tax_title(tax), i18n.amount(quote.tax)),
+            Sum(total, i18n.money(quote.total), strong=True),
+        ],
+    )
+
+
+def _line(line: Json, quote: Quote, tax: Json) -> Row:
+    """A line; its amount has tax in it where prices have."""
+    shown = line["total_minor"] if tax["inclusive"] else line["net_minor"]
+    unit = Money(line["paid_unit_minor"], quote.currency)
+    return Row(
+        price_words.line_name(line),
+        words.made_of(unit, line["seats"], quote.months, shown),
+        [
+            i18n.number(line["seats"]),
+            i18n.percent(line["tax_bp"]),
+            i18n.amount(Money(shown, quote.currency)),
+        ],
+    )
+
+
+def _why(quote: Quote) -> Part:
+    steps = price_words.explain(quote.document["steps"], quote.currency, quote.document["lines"])
+    return Part(
+        _("How the price came about"),
+        [_("Step"), _("Difference"), f"{_('Result')} ({quote.currency})"],
+        [Row(step.title, step.reason, [step.change, step.result]) for step in steps],
+        [Sum(price_words.total_label(quote), i18n.amount(quote.total), strong=True)],
+        price_words.tax_note(quote),
+    )
