@@ -16,8 +16,14 @@ FILE_PROBLEMS: Final[dict[str, LazyString]] = {
     "too_large": _l("The file has more than %(limit)s MB. Split it and import the parts one after the other."),
     "workbook": _l("This is a spreadsheet workbook. Save it as CSV (UTF-8) and import that."),
     "not_text": _l("This is no text file in UTF-8 or GBK. Save it as CSV (UTF-8) and import that."),
+    "too_many_columns": _l("The file has more than %(limit)s columns. Leave out those that are not needed."),
     "missing_columns": _l("The first row must name the columns; these are missing: %(columns)s."),
     "duplicate_columns": _l("These columns stand there twice: %(columns)s."),
+    "mapped_twice": _l("Two headers are mapped to the same column: %(columns)s. Choose one for each."),
+    "unknown_target": _l("The mapping names columns that we do not have: %(columns)s. Ours are %(known)s."),
+    "map_unreadable": _l(
+        "Line %(line)s of the mapping cannot be read. Write “their header = our column” on each line, or JSON."
+    ),
     "unclosed_quotes": _l(
         "A quotation mark opens in row %(row)s and never closes, so the rows cannot be told apart."
     ),
@@ -27,6 +33,10 @@ FILE_PROBLEMS: Final[dict[str, LazyString]] = {
     ),
     "too_many_at_once": _l(
         "All or nothing works for up to %(limit)s rows. Split the file, or leave the option out."
+    ),
+    "too_many_changes_at_once": _l(
+        "All or nothing can change up to %(limit)s contracts that are there already (new ones do not count). Split"
+        " the file, or leave the option out."
     ),
 }
 
