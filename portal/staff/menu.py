@@ -21,6 +21,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Orders"), "staff.orders", ("staff.",), customers),
         Place(_("Contracts"), "contracts_desk.contracts", ("contracts_desk.",), customers),
         Place(_("Companies"), "accounts_desk.companies", _BENEATH_COMPANIES, customers),
+        Place(_("Imports"), "imports_desk.imports", ("imports_desk.",), customers),
         Place(_("Payments"), "finance.payments", ("finance.",), money),
         Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
     )

@@ -40,7 +40,9 @@ def create_companies(db: Session, wanted: Sequence[NewCompany], by: str, at: dat
     ids = bulk.next_ids(db, Company, len(wanted))
     columns = ("id", "name", "country", "language", "zone", "invoice_details", "created_at", "version")
     nothing: dict[str, Any] = {}
-    bulk.insert(db, Company, columns, [(row_id, *new, nothing, at, 1) for row_id, new in zip(ids, wanted, strict=True)])
+    bulk.insert(
+        db, Company, columns, [(row_id, *new, nothing, at, 1) for row_id, new in zip(ids, wanted, strict=True)]
+    )
     audit.note_all(db, by, at, [
         Note("company.created", f"company:{row_id}", {"name": new.name, "country": new.country, "zone": new.zone})
         for row_id, new in zip(ids, wanted, strict=True)

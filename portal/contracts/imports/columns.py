@@ -90,9 +90,7 @@ def places(names: Sequence[str], mapping: Mapping[str, str] | None = None) -> di
     doubled = [name for name in COLUMNS if found[name] > 1]
     if doubled:
         by_hand = any(target in doubled for target in given.values())
-        raise ImportUnreadable(
-            "mapped_twice" if by_hand else "duplicate_columns", columns=", ".join(doubled)
-        )
+        raise ImportUnreadable("mapped_twice" if by_hand else "duplicate_columns", columns=", ".join(doubled))
     missing = [name for name in REQUIRED if not found[name]]
     if missing:
         raise ImportUnreadable("missing_columns", columns=", ".join(missing))

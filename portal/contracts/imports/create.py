@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,8 @@ _CONTRACT = ("id", "number", "company_id", "currency", "zone", "language", "segm
 _TERM = ("id", "contract_id", "starts_on", "ends_on", "months", "anchor_on", "months_from_anchor", "segment",
          "created_at")  # fmt: skip
 _LINE = ("term_id", "position", "product_code", "seats", "unit_minor")
+
+_plan = lru_cache(maxsize=10_000)(rules.plan_between)
 
 
 def create(db: Session, wanted: Sequence[Wanted], world: World, by: str, at: datetime) -> None:
@@ -65,7 +68,7 @@ def _contracts(db: Session, wanted: Sequence[Wanted], world: World, by: str, at:
         company_id = world.companies[head.company][0].id
         segment = head.segment or Segment.STANDARD
         owner_id = world.people[head.owner_email].id if head.owner_email else None
-        plan = rules.plan_between(head.starts_on, head.ends_on)
+        plan = _plan(head.starts_on, head.ends_on)
         contracts.append((contract_id, head.contract_number, company_id, head.currency, head.time_zone,
                           head.language, segment, owner_id, head.ends_on, 1, at, 1))  # fmt: skip
         terms.append((term_id, contract_id, plan.starts_on, plan.ends_on, plan.months, plan.anchor_on,

@@ -22,15 +22,16 @@ from portal.contracts.imports.trial import chunks, count, sorted_out
 from portal.contracts.imports.watch import Watch
 from portal.contracts.imports.world import World
 from portal.contracts.models import Contract
+from portal.kit import bulk
 from portal.kit.db import database, reading, transaction
 from portal.kit.errors import Refusal
 
 # New contracts take some ten microseconds each, careful changes milliseconds: either way a piece holds SQLite's only
-# write lock for a small part of 200 ms, and 1,000 rows is about what a piece of new contracts writes.
-PIECE: Final = {"sqlite": 150, "postgresql": 1_000}
+# write lock for a small part of 200 ms.
+PIECE: Final = {"sqlite": 400, "postgresql": 1_000}
 CHANGES: Final = 25
 # On SQLite whoever waits for the lock looks again after some milliseconds; leave it free that long.
-BREATH: Final = {"sqlite": 0.006, "postgresql": 0.0}
+BREATH: Final = {"sqlite": 0.005, "postgresql": 0.0}
 TRIES: Final = 3
 
 
@@ -86,7 +87,7 @@ def _looked_at(wanted: Sequence[Wanted]) -> tuple[Sequence[Wanted], list[Verdict
     are: they need no lock. None means: decide again when nobody else can write."""
     numbers = [each.number for each in wanted]
     with reading() as db:
-        there = set(db.scalars(select(Contract.number).where(Contract.number.in_(numbers))))
+        there = set(db.scalars(select(Contract.number).where(bulk.among(db, Contract.number, numbers))))
         old = [each for each in wanted if each.number in there]
         known = world.load(db, old, hold=False) if old else World()
         verdicts: list[Verdict | None] = []
@@ -124,5 +125,3 @@ def decided(db: Session, wanted: Sequence[Wanted], known: World, by: str, at: da
         if verdict.writes:
             keep.keep(db, each, verdict, known, by, at)
     return made
-
-

@@ -22,12 +22,13 @@ from portal.contracts.imports.shapes import MAX_CHANGES_AT_ONCE, ImportResult, I
 from portal.contracts.imports.spool import Problems, Rows
 from portal.contracts.imports.trial import Plan
 from portal.contracts.imports.watch import Watch
+from portal.kit import bulk
 from portal.kit.db import transaction
 from portal.kit.errors import Refusal
 
 TRIES: Final = 3
 _AT_ONCE: Final = 1_000
-_ASKED_AT_ONCE: Final = 500
+_ASKED_AT_ONCE: Final = 1_000
 
 Thing = TypeVar("Thing")
 
@@ -78,11 +79,11 @@ def _switch(db: Session, rows: Rows, plan: Plan, by: str, at: datetime) -> None:
 def _still_free(db: Session, plan: Plan) -> None:
     """No company has got a name that the import is about to create, and no contact works for us."""
     for some in _some(sorted(plan.companies), _ASKED_AT_ONCE):
-        if db.scalar(select(Company.id).where(Company.name.in_(some)).limit(1)):
+        if db.scalar(select(Company.id).where(bulk.among(db, Company.name, some)).limit(1)):
             raise _WorldChanged
     contacts = [person.id for person in plan.world.people.values() if person.staff_role is None]
     for some_ids in _some(contacts, _ASKED_AT_ONCE):
-        staff = select(Person.id).where(Person.id.in_(some_ids), Person.staff_role.is_not(None))
+        staff = select(Person.id).where(bulk.among(db, Person.id, some_ids), Person.staff_role.is_not(None))
         if db.scalar(staff.limit(1)):
             raise _WorldChanged
 

@@ -14,6 +14,7 @@ from portal.accounts.models import Company, CompanyRole, Membership, MemberState
 from portal.contracts import queries
 from portal.contracts.imports.shapes import Wanted
 from portal.contracts.models import Contract
+from portal.kit import bulk
 
 
 class KnownCompany(NamedTuple):
@@ -65,9 +66,9 @@ def load(db: Session, wanted: Sequence[Wanted], hold: bool, world: World | None 
     world.products = queries.product_codes(db)
     numbers = [each.number for each in wanted]
     world.contracts = {}
-    if db.scalar(select(Contract.id).where(Contract.number.in_(numbers)).limit(1)) is not None:
+    if db.scalar(select(Contract.id).where(bulk.among(db, Contract.number, numbers)).limit(1)) is not None:
         if hold:
-            rows = db.scalars(queries.locked(select(Contract).where(Contract.number.in_(numbers))))
+            rows = db.scalars(queries.locked(select(Contract).where(bulk.among(db, Contract.number, numbers))))
             world.contracts = {contract.number: contract for contract in rows}
         else:
             world.contracts = queries.by_numbers(db, numbers)
@@ -80,13 +81,13 @@ def load(db: Session, wanted: Sequence[Wanted], hold: bool, world: World | None 
 def _load_people(db: Session, world: World, wanted: Sequence[Wanted]) -> None:
     emails = {email for each in wanted for email in (each.head.contact_email, each.head.owner_email) if email}
     known = select(Person.id, Person.email, Person.staff_role, Person.active)
-    for row in db.execute(known.where(Person.email.in_(emails - world.people.keys()))):
+    for row in db.execute(known.where(bulk.among(db, Person.email, emails - world.people.keys()))):
         world.people[row.email] = KnownPerson(*row)
 
 
 def _load_companies(db: Session, world: World, names: set[str]) -> None:
     known = select(Company.id, Company.name, Company.country, Company.language)
-    for row in db.execute(known.where(Company.name.in_(names)).order_by(Company.id)):
+    for row in db.execute(known.where(bulk.among(db, Company.name, names)).order_by(Company.id)):
         world.companies[row.name].append(KnownCompany(*row))
     if not names & world.companies.keys():
         return
@@ -94,7 +95,7 @@ def _load_companies(db: Session, world: World, names: set[str]) -> None:
         select(Company.name, Person.email, Membership.role, Membership.state)
         .join(Membership, Membership.company_id == Company.id)
         .join(Person, Person.id == Membership.person_id)
-        .where(Company.name.in_(names))
+        .where(bulk.among(db, Company.name, names))
     )
     for name, email, role, state in found:
         world.members.add((name, email))

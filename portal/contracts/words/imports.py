@@ -27,6 +27,7 @@ FILE_PROBLEMS: Final[dict[str, LazyString]] = {
     "unclosed_quotes": _l(
         "A quotation mark opens in row %(row)s and never closes, so the rows cannot be told apart."
     ),
+    "broke": _l("Something broke on our side while the file was read. What was kept stays kept; run it again."),
     "no_rows": _l("The file has column names but no rows."),
     "too_many_rows": _l(
         "The file has more than %(limit)s rows. Split it and import the parts one after the other."
@@ -90,6 +91,12 @@ def file_problem(error: Refusal) -> str:
 def cell_problem(code: str, facts: Mapping[str, str | int]) -> str:
     """What is wrong with a cell, or with a field of a form that is read the same way."""
     return _filled(ROW_PROBLEMS[code], facts)
+
+
+def problem_at(field: str, code: str, facts: Mapping[str, str | int]) -> str:
+    """What is wrong in a row, with the column's name where it is one cell."""
+    what = cell_problem(code, facts)
+    return _("%(field)s: %(problem)s", field=field, problem=what) if field else what
 
 
 def row_problem(row: int, field: str, code: str, facts: Mapping[str, str | int]) -> str:

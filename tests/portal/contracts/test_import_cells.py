@@ -11,6 +11,7 @@ from portal.contracts.imports.shapes import COLUMNS, MAX_BYTES, MAX_ROWS
 from portal.contracts.models import Segment
 from tests.portal.contracts.import_scene import GOOD, HEAD, Sheet, line, sheet_of
 
+
 def read(*lines: str, head: str = HEAD, encoding: str = "utf-8") -> Sheet:
     return sheet_of("\r\n".join([head, *lines]).encode(encoding))
 
