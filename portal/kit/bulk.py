@@ -1,6 +1,6 @@
 """Many new rows at once: by COPY on PostgreSQL, by one prepared statement on SQLite, with ids known beforehand.
 
-For new rows alone: nothing is looked up, no ORM object is made, and a row that breaks a constraint breaks the whole
+For new rows alone: nothing is looked up, no object is made, and a row that breaks a constraint breaks the whole
 transaction, whose caller looks again and tries anew.
 """
 
@@ -42,7 +42,7 @@ def insert(db: Session, model: type[Base], columns: Sequence[str], rows: Sequenc
     names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(columns))
-        command = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'
+        command = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'  # noqa: S608 - our own names
         connection.exec_driver_sql(command, [tuple(row) for row in given])
         return
     command = f'COPY "{table.name}" ({names}) FROM STDIN'
@@ -56,7 +56,7 @@ def insert(db: Session, model: type[Base], columns: Sequence[str], rows: Sequenc
 
 
 def among(db: Session, column: Any, values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
-    """`column` holds one of many values. As one parameter: a thousand of them take longer to spell than to find."""
+    """`column` holds one of many values. As one parameter: a thousand take longer to spell than to find."""
     if db.get_bind().dialect.name == "sqlite":
         each = func.json_each(json.dumps(list(values))).table_valued("value")
         return column.in_(select(each.c.value))  # type: ignore[no-any-return]

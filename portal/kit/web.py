@@ -90,8 +90,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_files(limit: int) -> Callable[[View], View]:
-    """Let a route take a form with files of up to `limit` bytes; all others take MAX_FORM_BYTES. Who may not open it
-    is refused before a byte of the body is read, and files go to disk, not to memory."""
+    """Let a route take a form with files of up to `limit` bytes; all others take MAX_FORM_BYTES. Who may not open
+    it is refused before a byte of the body is read, and files go to disk, not to memory."""
 
     def mark(view: View) -> View:
         view.__file_bytes__ = limit  # type: ignore[attr-defined]

@@ -40,10 +40,12 @@ def _row(number: int, bad_every: int, changed_every: int) -> list[str]:
         seats = str(number % 90 + 100)
     given = {
         "contract_number": f"CT-{number:07}", "company": f"公司 Company {company:06}",
-        "contact_email": f"owner{company}@company{company % 997}.example", "product": ("insight", "backup")[number % 2],
+        "contact_email": f"owner{company}@company{company % 997}.example",
+        "product": ("insight", "backup")[number % 2],
         "seats": seats, "unit_price": f"{number % 900 + 100}",
         "currency": CURRENCIES[company % 3], "time_zone": ZONES[company % 4],
-        "starts_on": f"2026-{number % 12 + 1:02}-01", "ends_on": f"2027-{number % 12 + 1:02}-28",
+        "starts_on": f"2026-{number % 12 + 1:02}-01",
+        "ends_on": f"2027-{number % 12 + 1:02}-28",
         "owner_email": f"cs{number % 20}@portal.example", "segment": ("standard", "small", "strategic")[number % 3],
         "language": ("en", "zh_Hans_CN")[company % 2], "country": "",
     }  # fmt: skip

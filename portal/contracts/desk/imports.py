@@ -57,8 +57,10 @@ def upload() -> Response | tuple[str, int]:
     except files.FileTooLarge:
         form.refuse(_too_large(), "file")
     except files.NoSpace:
-        form.refuse(_("There is no room for this file on our side right now. Nothing was kept; tell an administrator."),
-                    "file")  # fmt: skip
+        no_room = _(
+            "There is no room for this file on our side right now. Nothing was kept; tell an administrator."
+        )
+        form.refuse(no_room, "file")
     else:
         return _taken(form, stored, size, given.filename)
     return _refused(form)
@@ -127,7 +129,7 @@ def import_run(run_id: int) -> Response | str:
         open=run.stored is not None and RunState.WAITING in MOVES[run.state],
         told=[(row, [_sentence(each) for each in problems]) for row, problems in told],
         first_url=url_for("imports_desk.import_run", run_id=run_id) if start else None,
-        onward_url=url_for("imports_desk.import_run", run_id=run_id, **{"from": onward}) if onward else None,
+        onward_url=_page_of(run_id, onward) if onward else None,
         refresh_seconds=REFRESH_SECONDS,
         kept_days=actions.KEPT_FOR.days,
     )
@@ -261,6 +263,10 @@ def _problem(run: ImportRun) -> str | None:
 def _sentence(problem: Any) -> str:
     field = str(words.COLUMN_NAMES.get(problem.field, problem.field))
     return words.problem_at(field, problem.code, problem.facts)
+
+
+def _page_of(run_id: int, start: int) -> str:
+    return f"{url_for('imports_desk.import_run', run_id=run_id)}?from={start}"
 
 
 def _too_large() -> str:

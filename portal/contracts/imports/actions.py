@@ -27,13 +27,13 @@ def subject_of(run: ImportRun) -> str:
 
 
 def add(
-    db: Session, *, name: str, stored: str, size: int, signature: str, mapping: Mapping[str, str] | None, by_id: int,
-    at: datetime,
+    db: Session, *, name: str, stored: str, size: int, signature: str, mapping: Mapping[str, str] | None,
+    by_id: int, at: datetime,
 ) -> ImportRun:  # fmt: skip
     """A file that somebody gave us; nothing is done with it yet. `mapping` is the one kept from the last time."""
     run = ImportRun(
-        by_id=by_id, created_at=at, state=RunState.UPLOADED, name=name, stored=stored, size=size, signature=signature,
-        mapping=dict(mapping) if mapping else None,
+        by_id=by_id, created_at=at, state=RunState.UPLOADED, name=name, stored=stored, size=size,
+        signature=signature, mapping=dict(mapping) if mapping else None,
     )  # fmt: skip
     db.add(run)
     db.flush()

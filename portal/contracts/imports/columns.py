@@ -1,4 +1,4 @@
-"""Which of a file's columns is which of ours: by our names, by names that people use, or by a mapping they gave."""
+"""Which of a file's columns is which of ours: by our names, by usual names, or by a mapping that somebody gave."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from portal.contracts.imports.shapes import COLUMNS, REQUIRED, ImportUnreadable
 
 # The names under which other systems, and people, keep what we call so. Folded as `folded` folds them.
 _USUAL: Final[dict[str, tuple[str, ...]]] = {
-    "contract_number": ("contract", "contract_no", "contract_no.", "contract_id", "contract_#", "agreement_number",
-                        "agreement_no", "合同编号", "合同号", "合同号码", "合同", "协议编号"),
+    "contract_number": ("contract", "contract_no", "contract_no.", "contract_id", "agreement_number",
+                        "agreement_no",
+                        "合同编号", "合同号", "合同号码", "合同", "协议编号"),
     "company": ("customer", "customer_name", "client", "client_name", "account", "account_name", "company_name",
                 "客户", "客户名称", "公司", "公司名称", "企业名称", "单位名称"),
-    "product": ("product_code", "sku", "item", "item_code", "product_id", "产品", "产品代码", "产品编码", "产品编号",
-                "商品", "商品编码", "物料编码"),
+    "product": ("product_code", "sku", "item", "item_code", "product_id", "产品", "产品代码", "产品编码",
+                "产品编号", "商品", "商品编码", "物料编码"),
     "seats": ("quantity", "qty", "licenses", "licences", "users", "units", "数量", "席位", "席位数", "座席数",
               "用户数", "授权数"),
     "unit_price": ("price", "price_per_seat", "unit_price_per_year", "list_price", "单价", "价格", "每席单价",
@@ -56,9 +57,9 @@ def guess(name: str) -> str | None:
 
 
 def guesses(names: Sequence[str]) -> dict[str, str]:
-    """What each header most likely means, "" for nothing; of two that mean the same, our own name or else the first
-    counts."""
-    found: dict[str, str] = {name: "" for name in names}
+    """What each header most likely means, "" for nothing. Of two that mean the same, our own name or else the
+    first counts."""
+    found: dict[str, str] = dict.fromkeys(names, "")
     for name in sorted(found, key=lambda each: folded(each) not in COLUMNS):  # stable: our own names come first
         meant = guess(name)
         if meant and meant not in found.values():
@@ -104,8 +105,8 @@ def left_out(names: Sequence[str], placed: Mapping[str, int]) -> list[str]:
 
 
 def mapping_in(text: str) -> dict[str, str]:
-    """A mapping as people write it: JSON, or a line "their header = our column" for each; a line that begins with #
-    is a remark. Raises ImportUnreadable: map_unreadable."""
+    """A mapping as people write it: JSON, or a line "their header = our column" for each; a line that begins with
+    # is a remark. Raises ImportUnreadable: map_unreadable."""
     if text.lstrip("\ufeff \r\n\t").startswith("{"):
         return _from_json(text.lstrip("\ufeff"))
     found: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """Write many new contracts at once, with their companies, terms, lines, contacts and audit notes.
 
-The careful way (`keep.py`) takes milliseconds for each contract; this one some ten microseconds. It writes what
-`contracts.actions.create_contract` would write, and nothing looks at the rows in between: whoever calls has decided.
+The careful way (`keep.py`) takes milliseconds for each contract, this one some ten microseconds. It writes what
+`contracts.actions.create_contract` would, and nothing looks at the rows in between: whoever calls has decided.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from portal.kit.db import Base, BigId, Json, choice
 
 class RunState(StrEnum):
     """UPLOADED: the file is here, and somebody decides what to do. WAITING and RUNNING: for a worker, or at work.
-    CHECKED: the dry run is over. DONE. STOPPED by somebody; what was kept stays. FAILED: the file as a whole cannot
-    be used."""
+    CHECKED: looked at, and nothing changed. DONE. STOPPED by somebody; what was kept stays. FAILED: the file as a
+    whole cannot be used."""
 
     UPLOADED = "uploaded"
     WAITING = "waiting"

@@ -1,5 +1,5 @@
-"""Keep an import piece by piece, each in a short transaction of its own, so that payments and people at the desk get
-their turn in between, a stop loses nothing that was told as kept, and a second run finds the rest."""
+"""Keep an import piece by piece, each in a short transaction of its own, so that payments and people get their
+turn in between, a stop loses nothing that was told as kept, and a second run finds the rest."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from portal.kit import bulk
 from portal.kit.db import database, reading, transaction
 from portal.kit.errors import Refusal
 
-# New contracts take some ten microseconds each, careful changes milliseconds: either way a piece holds SQLite's only
-# write lock for a small part of 200 ms.
+# New contracts take some ten microseconds each, careful changes milliseconds: either way a piece holds SQLite's
+# only write lock for a small part of 200 ms.
 PIECE: Final = {"sqlite": 400, "postgresql": 1_000}
 CHANGES: Final = 25
 # On SQLite whoever waits for the lock looks again after some milliseconds; leave it free that long.
@@ -83,8 +83,8 @@ def _piece(
 
 
 def _looked_at(wanted: Sequence[Wanted]) -> tuple[Sequence[Wanted], list[Verdict | None]]:
-    """As many of `wanted` as may be written at once, with verdicts for those that are there already and stay as they
-    are: they need no lock. None means: decide again when nobody else can write."""
+    """As many of `wanted` as may be written at once, with verdicts for those that are there already and stay as
+    they are: they need no lock. None means: decide again when nobody else can write."""
     numbers = [each.number for each in wanted]
     with reading() as db:
         there = set(db.scalars(select(Contract.number).where(bulk.among(db, Contract.number, numbers))))

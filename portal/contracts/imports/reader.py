@@ -26,7 +26,7 @@ def read(
     width = len(source.names)
     count = 0
     for number, record in source.records():
-        if isinstance(record, list) and not any(record) or not (record := _held(record)):
+        if not _holds(record):
             continue
         count += 1
         if count > MAX_ROWS:
@@ -45,11 +45,9 @@ def read(
     return count
 
 
-def _held(record: list[str] | RowProblem) -> list[str] | RowProblem | None:
-    """The record, or None when nothing stands in it."""
-    if isinstance(record, RowProblem) or any(cell.strip() for cell in record):
-        return record
-    return None
+def _holds(record: list[str] | RowProblem) -> bool:
+    """Does anything stand in it?"""
+    return isinstance(record, RowProblem) or any(cell.strip() for cell in record)
 
 
 def judged(

@@ -57,7 +57,7 @@ def write(target: Path, problems: Iterable[RowProblem]) -> None:
 
 
 def page(target: Path, start: int) -> tuple[list[tuple[int, list[RowProblem]]], int | None]:
-    """Some refused rows, each with its problems, from byte `start` of the list on, and where the next page starts."""
+    """Some refused rows with their problems, from byte `start` of the list on, and where the next page starts."""
     found: list[tuple[int, list[RowProblem]]] = []
     if not target.exists() or not 0 <= start < target.stat().st_size:
         return found, None
@@ -84,10 +84,9 @@ def with_cells(source: Source, target: Path) -> Iterator[tuple[Sequence[str], li
     empty."""
     records = source.records()
     for row, problems in groupby(read(target), key=attrgetter("row")):
-        for number, record in records:
-            if number == row:
-                yield ([] if isinstance(record, RowProblem) else record), list(problems)
-                break
+        told = list(problems)
+        record = next((record for number, record in records if number == row), None)
+        yield (record if isinstance(record, list) else []), told
 
 
 def _line(problem: RowProblem) -> bytes:

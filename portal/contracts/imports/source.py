@@ -1,4 +1,4 @@
-"""Open an import file: is it text at all, in which encoding, with which delimiter, and what are its columns called?
+"""Open an import file: is it text at all, in which encoding and with which delimiter, and what are its headers?
 
 Files are read from disk as a stream; none is ever whole in memory.
 """

@@ -18,12 +18,12 @@ class Rows:
     """The rows of a file by their contract's number, in the order in which the numbers first appear."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="import")
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="import")  # noqa: SIM115 - closed with this
         self._end = 0
         self._places: dict[str, int | list[int]] = {}
-        # Contract numbers of rows with problems, where the number at least could be read: the first such row.
+        # Contract numbers of rows with problems, as far as they can be read, and the first such row.
         self.spoilt: dict[str, int] = {}
-        # The country that the file names for a company holds for all its rows; contradictions show themselves later.
+        # The country that the file names for a company holds for all its rows; contradictions show later.
         self.countries: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -67,10 +67,10 @@ def _row(view: memoryview, place: int) -> LineRow:
 
 
 class Problems:
-    """Every problem of every refused row, sorted by row when read. The file goes when nobody holds this any more."""
+    """Every problem of every refused row, sorted by row when read. The file goes when nobody holds this."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="import")
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="import")  # noqa: SIM115 - closed with this
         weakref.finalize(self, self._file.close)
         self._rows, self._places = array("Q"), array("Q")
         self._end = 0

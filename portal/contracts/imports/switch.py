@@ -1,6 +1,6 @@
 """All or nothing: try everything out, and when nothing is refused switch it over in one transaction.
 
-The trial takes no lock. The switch does nothing but write: on PostgreSQL nobody waits for it, on SQLite other writers
+The trial takes no lock. The switch does nothing but write: on PostgreSQL nobody waits for it, on SQLite others
 wait as long as bare inserts of these rows take (docs/decisions/0010).
 """
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal.accounts.models import Company, Person
 from portal.contracts.imports import create, pieces, trial, world
 from portal.contracts.imports.shapes import MAX_CHANGES_AT_ONCE, ImportResult, ImportUnreadable, Tally, Wanted
-from portal.contracts.imports.spool import Problems, Rows
+from portal.contracts.imports.spool import Rows
 from portal.contracts.imports.trial import Plan
 from portal.contracts.imports.watch import Watch
 from portal.kit import bulk
@@ -41,11 +41,8 @@ def all_at_once(rows: Rows, result: ImportResult, by: str, at: datetime, watch: 
     """Keep all, or nothing when any row is refused. Raises ImportUnreadable: too_many_changes_at_once."""
     if result.tally.place:  # an earlier run was cut off after its switch, so all is kept
         return
-    if len(result.refused):  # what the file itself shows; the trial adds what the database knows better
-        trial.try_out(rows, result, watch)
-        return
     for turn in range(1, TRIES + 1):
-        result.refused, result.tally = Problems(), Tally()
+        result.tally = Tally()
         plan = trial.try_out(rows, result, watch)
         if len(result.refused):
             return
@@ -59,7 +56,6 @@ def all_at_once(rows: Rows, result: ImportResult, by: str, at: datetime, watch: 
             if turn == TRIES:
                 raise
         else:
-            watch.kept(result.tally)
             return
 
 

@@ -20,7 +20,7 @@ LOOKED_AT: Final = 500
 
 @dataclass
 class Plan:
-    """What a trial found: the world as it looked, the numbers that are there already, and which of those change."""
+    """What a trial found: the world as it looked, the numbers that are there already, which of them change."""
 
     world: World = field(default_factory=World)
     there: set[str] = field(default_factory=set)

@@ -16,7 +16,7 @@ from portal.audit.models import AuditNote
 from portal.contracts import actions as contracts
 from portal.contracts import imports as importer
 from portal.contracts import queries, rules, words
-from portal.contracts.imports import ImportUnreadable, pieces, switch, trial, world
+from portal.contracts.imports import ImportUnreadable, pieces, trial, world
 from portal.contracts.imports.shapes import COLUMNS, MAX_ROWS_AT_ONCE
 from portal.contracts.models import Contract
 from portal.contracts.rules import LineSpec
@@ -101,7 +101,7 @@ def test_all_or_nothing_rolls_back_when_the_world_changed_meanwhile(
                     factories.company(db, "Late")
         return plan
 
-    monkeypatch.setattr(switch.trial, "try_out", then_somebody_else)
+    monkeypatch.setattr(trial, "try_out", then_somebody_else)
     result = imported(line(), line(contract_number="CT-2", company="Late"), all_or_nothing=True)
     assert codes(result) == [(3, "company", "company_ambiguous")]
     assert (result.tally.kept, result.held_back, count(Contract), len(turns)) == (0, True, 0, 2)
@@ -123,7 +123,7 @@ def test_when_somebody_creates_the_same_contract_meanwhile_the_chunk_is_decided_
     imported(line())
     looked_at = pieces._looked_at
     early: list[Any] = [lambda wanted: (wanted, [None] * len(wanted)), looked_at]
-    monkeypatch.setattr(pieces, "_looked_at", lambda wanted: early.pop(0)(wanted))
+    monkeypatch.setattr(pieces, "_looked_at", lambda wanted: early.pop(0)(wanted))  # noqa: PLW0108
     monkeypatch.setattr(world, "load", load_too_early)
     assert imported(line(segment="small")).tally.updated == 1
     assert len(turns) == 3

@@ -1,4 +1,4 @@
-"""Imports at the desk: upload, columns, preview, check, run, mend; what goes wrong is told, and nothing is lost."""
+"""Imports at the desk: upload, columns, preview, check, run, mend; what goes wrong is told, nothing is lost."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_a_mapping_that_lacks_a_column_leads_back_to_the_columns(desk: FlaskClie
 @pytest.mark.parametrize(
     ("content", "english", "chinese"),
     [
-        (b"", "The file is empty.", "文件是空的"),
+        (b"", "The file is empty.", "文件为空"),
         (b"PK\x03\x04xlsx", "spreadsheet workbook", "工作簿"),
         (b"%PDF-1.7 ...", "no text file", "不是"),
         (b"\x89PNG\r\n\x1a\n\xff\xff", "no text file", "不是"),
