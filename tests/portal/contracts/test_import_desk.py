@@ -213,8 +213,8 @@ def test_strangers_are_sent_away_before_their_file_is_read(app: Flask, client: F
 def test_refused_rows_come_back_with_their_cells_and_cannot_run_as_formulas(desk: FlaskClient) -> None:
     evil = "=HYPERLINK(1)"
     where = uploaded(
-        desk, line(), line(contract_number="CT-2", company=evil), '"a"b,c', line(contract_number="CT-4", seats="0"),
-        line(contract_number="CT-4", product="backup"),
+        desk, line(), line(contract_number="CT-2", company=evil), '"a"b,c',
+        line(contract_number="CT-4", seats="0"), line(contract_number="CT-4", product="backup"),
     )  # fmt: skip
     post_form(desk, f"{where}/run", do="import")
     jobs.run_due()
