@@ -47,7 +47,8 @@ def _row(number: int, bad_every: int, changed_every: int) -> list[str]:
         "time_zone": ZONES[company % 4],
         "starts_on": f"2026-{number % 12 + 1:02}-01",
         "ends_on": f"2027-{number % 12 + 1:02}-28",
-        "owner_email": f"cs{number % 20}@portal.example", "segment": ("standard", "small", "strategic")[number % 3],
+        "owner_email": f"cs{number % 20}@portal.example",
+        "segment": ("standard", "small", "strategic")[number % 3],
         "language": ("en", "zh_Hans_CN")[company % 2], "country": "",
     }  # fmt: skip
     return [given[name] for name in COLUMNS]

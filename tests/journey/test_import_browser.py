@@ -30,7 +30,8 @@ def file(live: Live, tmp_path: Path) -> Path:
     from flask_security.utils import hash_password  # noqa: PLC0415 - needs the app's context
 
     with live.app.app_context(), transaction() as db:
-        factories.staff(db, StaffRole.DATA, STEWARD, password=hash_password(PASSWORD))
+        # Without a language of their own, they read the browser's.
+        factories.staff(db, StaffRole.DATA, STEWARD, password=hash_password(PASSWORD), language=None)
     path = tmp_path / "客户合同 contracts.csv"
     path.write_text("\n".join([HEAD, *ROWS]), encoding="gbk")
     return path

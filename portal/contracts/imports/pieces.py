@@ -23,15 +23,17 @@ from portal.contracts.imports.watch import Watch
 from portal.contracts.imports.world import World
 from portal.contracts.models import Contract
 from portal.kit import bulk
-from portal.kit.db import database, reading, transaction
+from portal.kit.db import database, give_way, reading, transaction
 from portal.kit.errors import Refusal
 
 # New contracts take some ten microseconds each, careful changes milliseconds: either way a piece holds SQLite's
 # only write lock for a small part of 200 ms.
-PIECE: Final = {"sqlite": 400, "postgresql": 1_000}
+PIECE: Final = {"sqlite": 300, "postgresql": 1_000}
 CHANGES: Final = 25
 # On SQLite whoever waits for the lock looks again after some milliseconds; leave it free that long.
 BREATH: Final = {"sqlite": 0.005, "postgresql": 0.0}
+# Beyond it, in this process, for those who wait already.
+PATIENCE: Final = 0.5
 TRIES: Final = 3
 
 
@@ -55,6 +57,7 @@ def keep_all(rows: Rows, result: ImportResult, by: str, at: datetime, watch: Wat
             result.refused.add(found)
             watch.kept(result.tally)
             time.sleep(BREATH[kind])
+            give_way(PATIENCE)
 
 
 def _piece(
