@@ -105,8 +105,8 @@ _queue: list[None] = []
 
 
 def give_way(seconds: float) -> None:
-    """Let those of this process write who wait for SQLite's lock, for `seconds` at most. They look for it again
-    and again with pauses between, so work that takes the lock piece after piece would hardly ever let them find it."""
+    """Let those of this process write who wait for SQLite's lock, for `seconds` at most. They look for it with
+    pauses between, so work that takes it piece after piece would hardly ever let them find it."""
     until = time.monotonic() + seconds
     while _queue and time.monotonic() < until:
         time.sleep(0.002)

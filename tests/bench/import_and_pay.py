@@ -51,9 +51,7 @@ def main() -> None:
             run = db.get_one(ImportRun, run_id)
             assert (run.state, run.kept) == (RunState.DONE, asked.rows), run.state
     click.echo(f"Import of {asked.rows:,} rows beside {len(during)} payments: {whole:.1f} s\n")
-    click.echo(
-        f"| seconds from the customer's payment to the settled order | payments | median | 90 % | most |\n|{'---|' * 5}"
-    )
+    click.echo(f"| seconds from payment to settled order | payments | median | 90 % | most |\n|{'---|' * 5}")
     for name, seconds in (("alone", alone), ("while the import runs", during)):
         seconds.sort()
         middle, most = seconds[len(seconds) // 2], seconds[len(seconds) * 9 // 10]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -191,10 +192,16 @@ def _taken(form: UploadForm, stored: str, size: int, name: str) -> Response | tu
     with transaction() as db:
         run = actions.add(
             db, name=Path(name.replace("\\", "/")).name[:200] or "contracts.csv", stored=stored, size=size,
-            signature=signature, mapping=queries.kept_mapping(db, signature), by_id=guard.me().id, at=clock.now(),
+            signature=signature, mapping=_kept_mapping(db, opened.names), by_id=guard.me().id, at=clock.now(),
         )  # fmt: skip
         known = run.mapping is not None or columns.ours(opened.names)
     return _back(run.id) if known else redirect(url_for("imports_desk.mapping", run_id=run.id), 303)
+
+
+def _kept_mapping(db: Session, names: Sequence[str]) -> Mapping[str, str] | None:
+    """The last time's mapping; a file of refused rows has two columns of ours at its end."""
+    kept = queries.kept_mapping(db, columns.signature(names))
+    return kept or queries.kept_mapping(db, columns.signature(names[:-2]))
 
 
 def _list_page(form: UploadForm) -> Response | str:
