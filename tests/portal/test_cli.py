@@ -136,7 +136,7 @@ def test_import_shows_a_bar_on_a_terminal_and_lines_elsewhere(
     monkeypatch.setattr(sys, "stderr", terminal)
     with app.app_context(), bars.Bars() as watch:
         imports.run(file, by="test", at=NOW, watch=watch)
-    assert "100%" in terminal.getvalue()
+    assert "1/1" in terminal.getvalue()
 
 
 class Terminal(io.StringIO):
