@@ -19,6 +19,7 @@ from portal.accounts.models import Company, Membership, Person
 from portal.audit.models import AuditNote
 from portal.contracts import imports
 from portal.contracts.imports import switch
+from portal.contracts.imports.shapes import MAX_ROWS_AT_ONCE
 from portal.contracts.models import Contract, Term, TermLine
 from portal.kit import bulk
 from portal.kit.db import Base, database, transaction
@@ -38,7 +39,8 @@ def main() -> None:
     for backend in backends():
         for mode in ("plain", "all or nothing"):
             # A process for each, since the most memory ever held never goes down.
-            child = multiprocessing.get_context("spawn").Process(target=_measured, args=(backend, rows, mode))
+            size = min(rows, MAX_ROWS_AT_ONCE[backend]) if mode != "plain" else rows
+            child = multiprocessing.get_context("spawn").Process(target=_measured, args=(backend, size, mode))
             child.start()
             child.join()
 

@@ -11,6 +11,7 @@ from portal.contracts.imports import columns, pieces, reader, source, switch, tr
 from portal.contracts.imports.shapes import MAX_ROWS_AT_ONCE, ImportResult, ImportUnreadable, Tally
 from portal.contracts.imports.spool import Problems, Rows
 from portal.contracts.imports.watch import SILENT, Watch
+from portal.kit.db import database
 
 
 def run(
@@ -28,8 +29,9 @@ def run(
     with Rows() as rows:
         refused = Problems()
         count = reader.read(opened, placed, rows, refused, watch.reading)
-        if all_or_nothing and count > MAX_ROWS_AT_ONCE:
-            raise ImportUnreadable("too_many_at_once", limit=MAX_ROWS_AT_ONCE)
+        limit = MAX_ROWS_AT_ONCE[database.engine.dialect.name]
+        if all_or_nothing and count > limit:
+            raise ImportUnreadable("too_many_at_once", limit=limit)
         watch.begun(count, len(rows))
         result = ImportResult(
             count, refused, replace(start or Tally()), columns.left_out(opened.names, placed), dry_run

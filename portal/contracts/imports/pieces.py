@@ -28,10 +28,10 @@ from portal.kit.errors import Refusal
 
 # New contracts take some ten microseconds each, careful changes milliseconds: either way a piece holds SQLite's
 # only write lock for a small part of 200 ms.
-PIECE: Final = {"sqlite": 300, "postgresql": 1_000}
+PIECE: Final = {"sqlite": 500, "postgresql": 1_000}
 CHANGES: Final = 25
 # On SQLite whoever waits for the lock looks again after some milliseconds; leave it free that long.
-BREATH: Final = {"sqlite": 0.005, "postgresql": 0.0}
+BREATH: Final = {"sqlite": 0.003, "postgresql": 0.0}
 # Beyond it, in this process, for those who wait already.
 PATIENCE: Final = 0.5
 TRIES: Final = 3
