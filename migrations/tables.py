@@ -8,6 +8,7 @@ import payments.ledger.models
 import payments.statements.models  # noqa: F401
 import portal.accounts.models
 import portal.audit.models
+import portal.contracts.imports.models
 import portal.contracts.models
 import portal.documents.models
 import portal.kit.install

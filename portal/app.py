@@ -27,6 +27,7 @@ BLUEPRINTS = (
     staff_views.blueprint,
     accounts_desk.blueprint,
     contracts_desk.blueprint,
+    contracts_desk.imports_blueprint,
     pricing_desk.blueprint,
     finance_desk.blueprint,
     survey_views.blueprint,

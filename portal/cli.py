@@ -20,6 +20,7 @@ from portal.accounts.signin.demo import PASSWORD
 from portal.checkout import selfcheck
 from portal.contracts import imports
 from portal.contracts import words as contract_words
+from portal.contracts.imports.bars import Bars
 from portal.kit import clock, install, jobs
 from portal.kit.db import database, reading, transaction
 from portal.kit.settings import ROOT, Mode, Settings
@@ -78,16 +79,22 @@ def create_admin(email: str, name: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Read and check, keep nothing.")
 @click.option("--all-or-nothing", is_flag=True, help="Keep nothing when any row is refused.")
-def import_contracts(file: Path, dry_run: bool, all_or_nothing: bool) -> None:
+@click.option(
+    "--map", "map_file", type=click.Path(path_type=Path), help="A file that says which header is which column."
+)
+def import_contracts(file: Path, dry_run: bool, all_or_nothing: bool, map_file: Path | None) -> None:
     """Import contracts from a CSV FILE (UTF-8 or GBK). Exit code 0: all kept; 2: some refused; 1: failed."""
     try:
-        source = file.read_bytes()
+        mapping = imports.mapping_in(map_file.read_text(encoding="utf-8-sig")) if map_file else None
+        with Bars() as watch:
+            result = imports.run(
+                file, by="command line", at=clock.now(), mapping=mapping, dry_run=dry_run,
+                all_or_nothing=all_or_nothing, watch=watch,
+            )  # fmt: skip
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{map_file} is no text in UTF-8.") from None
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be read: {error.strerror}.") from None
-    try:
-        result = imports.run(
-            source, by="command line", at=clock.now(), dry_run=dry_run, all_or_nothing=all_or_nothing
-        )
+        raise click.ClickException(f"{error.filename or file} cannot be read: {error.strerror}.") from None
     except imports.ImportUnreadable as refusal:
         raise click.ClickException(str(contract_words.file_problem(refusal))) from None
     for line in imports.report(result):

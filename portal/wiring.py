@@ -13,6 +13,7 @@ from portal.checkout import jobs as checkout_jobs
 from portal.checkout.events import MoneyUnmatched
 from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractChanged
+from portal.contracts.imports import jobs as import_jobs
 from portal.home.menu import customer_menu
 from portal.kit import guard, jobs, mail
 from portal.kit.db import in_transaction
@@ -50,6 +51,8 @@ def connect(app: Flask, settings: Settings) -> None:
     connect_surveys()
     # Contracts must not be corrected under an open order, and cannot ask a room above them.
     app.extensions[contract_queries.OPEN_ORDERS] = order_queries.with_open
+    jobs.timetable.poll(import_jobs.work_on_imports)
+    jobs.timetable.every("imports.remove_old_files", timedelta(hours=24), import_jobs.remove_old_files)
     connect_checkout(app, settings)
     app.context_processor(_menu)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -89,7 +90,26 @@ def prepare(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
         # A plain BEGIN that turns into a write fails at once with "locked" when somebody else wrote meanwhile.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not writes:
+            connection.exec_driver_sql("BEGIN")
+            return
+        _queue.append(None)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            _queue.pop()
+
+
+# One entry for each thread of this process that waits for SQLite's write lock.
+_queue: list[None] = []
+
+
+def give_way(seconds: float) -> None:
+    """Let those of this process write who wait for SQLite's lock, for `seconds` at most. They look for it with
+    pauses between, so work that takes it piece after piece would hardly ever let them find it."""
+    until = time.monotonic() + seconds
+    while _queue and time.monotonic() < until:
+        time.sleep(0.002)
 
 
 @contextmanager

@@ -164,10 +164,11 @@ def require(act: Act, company_id: int) -> None:
 def init_app(app: Flask, loader: Loader) -> None:
     """Guard every request of `app`; `loader` returns the signed-in person or None."""
     app.extensions["guard_loader"] = loader
-    app.before_request(_check)
+    app.before_request(check)
 
 
-def _check() -> Response | None:
+def check() -> Response | None:
+    """Refuse the request at hand, or None: the person may open what is asked for."""
     if request.endpoint is None:  # no such address: the 404 page needs no permission
         return None
     act = needed(current_app, request.endpoint)

@@ -62,6 +62,13 @@ class Timetable:
 
 
 timetable = Timetable()
+_lane = threading.local()
+
+
+def asked_to_stop() -> bool:
+    """Should the worker that runs this end? Long work looks here now and then, and leaves the rest to the next."""
+    stop: threading.Event | None = getattr(_lane, "stop", None)
+    return stop is not None and stop.is_set()
 
 
 def run_schedules() -> int:
@@ -147,6 +154,7 @@ class Worker:
         self.stop()
 
     def _loop(self, lane: Callable[[], int]) -> None:
+        _lane.stop = self._stop
         while not self._stop.is_set():
             done = 0
             try:

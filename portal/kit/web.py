@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from flask import Flask, abort, has_request_context, request
+from flask import Flask, abort, current_app, has_request_context, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -86,17 +87,40 @@ def _asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
-def _start() -> None:
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_files(limit: int) -> Callable[[View], View]:
+    """Let a route take a form with files of up to `limit` bytes; all others take MAX_FORM_BYTES. Who may not open
+    it is refused before a byte of the body is read, and files go to disk, not to memory."""
+
+    def mark(view: View) -> View:
+        view.__file_bytes__ = limit  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _start() -> Response | None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id())
     if request.is_json and not request.path.startswith(JSON_PATHS):
         abort(415)  # WTForms would read the body as a form, and most JSON is none
+    view = current_app.view_functions.get(request.endpoint or "")
+    limit: int | None = getattr(view, "__file_bytes__", None)
+    if limit is not None:
+        shut = guard.check()
+        if shut is not None:
+            return shut
+        request.max_content_length = limit + MAX_FORM_BYTES
     typed = [request.path, *request.args.keys(), *request.args.values()]
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        request.get_data()  # kept, so that a signature over the raw bytes can still be checked
+        if limit is None:
+            request.get_data()  # kept, so that a signature over the raw bytes can still be checked
         typed += [*request.form.keys(), *request.form.values()]
     if any(_unprintable(text) for text in typed):
         abort(400)
+    return None
 
 
 def _unprintable(text: str) -> bool:

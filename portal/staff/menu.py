@@ -25,6 +25,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Contracts"), "contracts_desk.contracts", ("contracts_desk.",), customers),
         Place(_("Companies"), "accounts_desk.companies", _BENEATH_COMPANIES, customers),
         Place(_("Surveys"), "surveys_desk.surveys", ("surveys_desk.",), customers),
+        Place(_("Imports"), "imports_desk.imports", ("imports_desk.",), customers),
         Place(_("Payments"), "finance.payments", ("finance.",), money),
         Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),
         Place(_("Offers"), "pricing_desk.offers", _BENEATH_OFFERS, rules),

@@ -128,7 +128,7 @@ def live_portal(url: str, folder: Path, emulator: Emulator | None = None) -> Ite
             provider = stack.enter_context(emulator.serving())
         settings = make_settings(
             PORTAL_DATABASE_URL=url, PORTAL_BASE_URL=base, STRIPE_API_BASE=provider,
-            STRIPE_BROWSER_BASE=provider, STRIPE_WEBHOOK_SECRET=SECRET,
+            STRIPE_BROWSER_BASE=provider, STRIPE_WEBHOOK_SECRET=SECRET, PORTAL_DATA_DIR=folder,
         )  # fmt: skip
         app = create_app(settings)
         number = _seed(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from payments.ledger import actions as ledger
 from payments.money import Money
 from portal import cli
 from portal.accounts.models import Person, StaffRole
+from portal.contracts import imports
+from portal.contracts.imports import bars
 from portal.contracts.models import Contract
 from portal.kit import outbox
 from portal.kit.db import reading, transaction
@@ -70,6 +74,74 @@ def test_import_keeps_the_good_rows_and_names_the_bad(app: Flask, book: None, tm
 def test_import_can_keep_nothing(app: Flask, book: None, tmp_path: Path, option: str) -> None:
     assert run(app, "import-contracts", option, written(tmp_path, [GOOD, BAD])).exit_code == 2
     assert contracts() == 0
+
+
+THEIRS = "合同编号,Customer,SKU,Qty,Price,Currency,Zone,From,To"
+MAPPED = "CT-1,Aurora,insight,5,1000.00,CNY,Asia/Shanghai,2026-01-01,2026-12-31"
+LINES = """# theirs = ours
+合同编号 = contract_number
+Customer=company
+SKU = product
+Qty=seats
+Price=unit_price
+Zone = time_zone
+From = starts_on
+To = ends_on
+"""
+JSON = """{"合同编号": "contract_number", "Customer": "company", "SKU": "product", "Qty": "seats",
+ "Price": "unit_price", "Zone": "time_zone", "From": "starts_on", "To": "ends_on", "Currency": "currency"}"""
+
+
+@pytest.mark.parametrize("mapping", [LINES, JSON])
+def test_import_with_a_mapping(app: Flask, book: None, tmp_path: Path, mapping: str) -> None:
+    file, by = tmp_path / "theirs.csv", tmp_path / "theirs.map"
+    file.write_text(f"{THEIRS}\n{MAPPED}\n", encoding="gbk")
+    by.write_text(mapping, encoding="utf-8")
+    assert run(app, "import-contracts", str(file)).exit_code == 1, "nothing is guessed without being asked"
+    assert run(app, "import-contracts", "--map", str(by), str(file)).exit_code == 0
+    assert contracts() == 1
+
+
+@pytest.mark.parametrize(
+    ("mapping", "told"),
+    [
+        ("Customer: company", "Line 1 of the mapping cannot be read"),
+        ('{"Customer": 1}', "Line 1 of the mapping cannot be read"),
+        ("Customer = firm", "columns that we do not have: firm"),
+        ("Customer = company\nSKU = company", "Two headers are mapped to the same column: company"),
+    ],
+)
+def test_import_with_a_mapping_that_cannot_be(
+    app: Flask, book: None, tmp_path: Path, mapping: str, told: str
+) -> None:
+    file, by = tmp_path / "theirs.csv", tmp_path / "theirs.map"
+    file.write_text(f"{THEIRS}\n{MAPPED}\n", encoding="utf-8")
+    by.write_text(mapping, encoding="utf-8")
+    done = run(app, "import-contracts", "--map", str(by), str(file))
+    assert done.exit_code == 1
+    assert told in done.output
+
+
+def test_import_shows_a_bar_on_a_terminal_and_lines_elsewhere(
+    app: Flask, book: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(written(tmp_path, [GOOD]))
+    monkeypatch.setattr(bars, "LINE_SECONDS", 0.0)
+    plain = run(app, "import-contracts", str(file))
+    assert "1 of 1 contracts" in plain.stderr
+    assert "contracts" not in plain.stdout.partition("Contracts:")[0]
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with app.app_context(), bars.Bars() as watch:
+        imports.run(file, by="test", at=NOW, watch=watch)
+    assert "1/1" in terminal.getvalue()
+
+
+class Terminal(io.StringIO):
+    """Somebody looks on."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_import_of_something_else_fails_with_a_sentence(app: Flask, book: None, tmp_path: Path) -> None:

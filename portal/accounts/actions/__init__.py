@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from portal.accounts.actions.companies import NewCompany as NewCompany
 from portal.accounts.actions.companies import (
     change_invoice_details as change_invoice_details,
 )
 from portal.accounts.actions.companies import correct_company as correct_company
+from portal.accounts.actions.companies import create_companies as create_companies
 from portal.accounts.actions.companies import create_company as create_company
 from portal.accounts.actions.links import consume_link as consume_link
 from portal.accounts.actions.links import make_link as make_link
+from portal.accounts.actions.members import NewMember as NewMember
 from portal.accounts.actions.members import accept_invitations as accept_invitations
 from portal.accounts.actions.members import add_member as add_member
+from portal.accounts.actions.members import add_members as add_members
 from portal.accounts.actions.members import change_role as change_role
 from portal.accounts.actions.members import invite as invite
 from portal.accounts.actions.members import remove_member as remove_member

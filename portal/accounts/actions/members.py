@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,13 +13,25 @@ from sqlalchemy.orm import Session
 from portal.accounts import queries, rules
 from portal.accounts.actions.people import find_or_create
 from portal.accounts.errors import AlreadyMember, LastOwner, StaffCannotJoin
-from portal.accounts.models import Company, CompanyRole, Membership, MemberState
+from portal.accounts.models import Company, CompanyRole, Membership, MemberState, Person, Theme
 from portal.audit import actions as audit
-from portal.kit import outbox
+from portal.audit.actions import Note
+from portal.kit import bulk, outbox
 
 INVITE_MAIL = "accounts.invite_mail"
 # A second press on the button is no second letter.
 INVITE_AGAIN_AFTER = timedelta(minutes=1)
+
+
+class NewMember(NamedTuple):
+    """A member to be. `person_id` is None for somebody whom we do not know yet."""
+
+    company_id: int
+    person_id: int | None
+    email: str
+    name: str
+    role: CompanyRole
+    language: str
 
 
 def add_member(
@@ -43,6 +58,38 @@ def add_member(
     db.flush()
     _note(db, by, "member.added", membership, at, role=role)
     return membership
+
+
+def add_members(db: Session, wanted: Sequence[NewMember], by: str, at: datetime) -> dict[str, int]:
+    """Note many as members to be, each with its audit note; the ids of all these people, by e-mail.
+
+    For people who never were in the company, and are no staff: the caller has looked, and a membership or a person
+    that somebody else created meanwhile raises IntegrityError.
+    """
+    companies = sorted({new.company_id for new in wanted})
+    db.execute(select(Company.id).where(Company.id.in_(companies)).order_by(Company.id).with_for_update()).all()
+    people = _people(db, wanted, at)
+    columns = ("company_id", "person_id", "role", "state", "invited_at", "joined_at")
+    rows = [(new.company_id, people[new.email], new.role, MemberState.PENDING, None, None) for new in wanted]
+    bulk.insert(db, Membership, columns, rows)
+    audit.note_all(db, by, at, [
+        Note("member.added", f"company:{new.company_id}", {"person": people[new.email], "role": new.role})
+        for new in wanted
+    ])  # fmt: skip
+    return people
+
+
+def _people(db: Session, wanted: Sequence[NewMember], at: datetime) -> dict[str, int]:
+    """Ids by e-mail; who is not known yet becomes a person who cannot sign in before setting a password."""
+    found = {new.email: new.person_id for new in wanted if new.person_id is not None}
+    strangers = {new.email: new for new in wanted if new.person_id is None}
+    ids = bulk.next_ids(db, Person, len(strangers))
+    columns = ("id", "email", "name", "active", "language", "fs_uniquifier", "theme", "created_at", "version")
+    bulk.insert(db, Person, columns, [
+        (row_id, new.email, new.name, True, new.language, secrets.token_hex(16), Theme.AUTO, at, 1)
+        for row_id, new in zip(ids, strangers.values(), strict=True)
+    ])  # fmt: skip
+    return found | dict(zip(strangers, ids, strict=True))
 
 
 def invite(db: Session, membership: Membership, by: str, at: datetime) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.contracts import queries
-from portal.contracts.imports.model import LineRow, RowProblem, Wanted
-from portal.contracts.imports.world import World
+from portal.contracts.imports.shapes import LineRow, RowProblem, Wanted
+from portal.contracts.imports.world import KnownCompany, World
 from portal.contracts.models import Contract, Term
 from portal.contracts.rules import LineSpec
 
@@ -30,6 +30,11 @@ class Verdict:
     step: Step = Step.KEEP
     # Something on the contract itself, or a new member.
     changes: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Is anything to be changed in a contract that is there already?"""
+        return not self.problems and (self.changes or self.step in {Step.CORRECT, Step.RECORD})
 
 
 Problem = tuple[str, str, dict[str, str | int]]  # field, code, facts
@@ -71,9 +76,10 @@ def _company(wanted: Wanted, world: World) -> list[Problem]:
     head, contract = wanted.head, world.contracts.get(wanted.number)
     namesakes = world.companies.get(head.company, [])
     if contract is not None:
-        if contract.company.name != head.company:
-            return [("company", "other_company", {"company": contract.company.name})]
-        namesakes = [contract.company]
+        own = contract.company
+        if own.name != head.company:
+            return [("company", "other_company", {"company": own.name})]
+        namesakes = [KnownCompany(own.id, own.name, own.country, own.language)]
     if len(namesakes) > 1:
         return [("company", "company_ambiguous", {"company": head.company})]
     if namesakes and head.country and namesakes[0].country != head.country:
@@ -137,4 +143,7 @@ def _differs(head: LineRow, contract: Contract, world: World) -> bool:
 
 
 def _new_member(head: LineRow, world: World) -> bool:
-    return head.contact_email is not None and (head.company, head.contact_email) not in world.members
+    if head.contact_email is None:
+        return False
+    member = (head.company, head.contact_email)
+    return member not in world.members and member not in world.promised

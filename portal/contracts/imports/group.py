@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from portal.contracts.imports import cells
-from portal.contracts.imports.model import LineRow, RowProblem, Sheet, Wanted
+from portal.contracts.imports.shapes import LineRow, RowProblem, Wanted
+from portal.contracts.imports.spool import Rows
 from portal.contracts.rules import LineSpec
 
 MAX_LINES: Final = 100
 _OF_A_ROW: Final = {"row", "contract_number", "product", "seats", "unit_minor"}
-_SHARED: Final = tuple(field.name for field in fields(LineRow) if field.name not in _OF_A_ROW)
+_SHARED: Final = tuple(name for name in LineRow._fields if name not in _OF_A_ROW)
 
 
-def grouped(sheet: Sheet) -> tuple[list[Wanted], list[RowProblem]]:
-    """The contracts that the file wants, in the file's order, and the problems where it contradicts itself."""
-    by_number: dict[str, list[LineRow]] = defaultdict(list)
-    for row in sheet.rows:
-        by_number[row.contract_number].append(row)
-    countries = _countries(sheet.rows)
-    wanted: list[Wanted] = []
-    problems: list[RowProblem] = []
-    for number, rows in by_number.items():
-        found = _spoilt(rows, sheet.spoilt.get(number, ())) or _disagreements(rows) or _lines_problems(rows)
-        country = countries.get(rows[0].company) or cells.country_of(rows[0].time_zone)
-        if not found and country is None:
-            found = [RowProblem(row.row, "country", "country_needed", {"zone": row.time_zone}) for row in rows]
-        problems += found
-        if not found and country:
-            lines = [LineSpec(row.product, row.seats, row.unit_minor) for row in rows]
-            wanted.append(Wanted(rows[0], [row.row for row in rows], lines, country))
-    return wanted, problems
+def grouped(rows: Rows) -> Iterator[Wanted | list[RowProblem]]:
+    """One contract after the other, in the file's order: what the file wants, or where it contradicts itself."""
+    for of_one in rows.contracts():
+        head = of_one[0]
+        yield _wanted(of_one, rows.spoilt.get(head.contract_number), rows.countries.get(head.company))
 
 
-def _countries(rows: Sequence[LineRow]) -> dict[str, str]:
-    """The country that the file names for a company, for all its rows. Rows that contradict each other are found
-    when the company is there."""
-    named: dict[str, str] = {}
-    for row in rows:
-        if row.country:
-            named.setdefault(row.company, row.country)
-    return named
-
-
-def _spoilt(rows: Sequence[LineRow], bad: Sequence[int]) -> list[RowProblem]:
-    if not bad:
-        return []
-    return [RowProblem(row.row, "", "other_row_refused", {"other": bad[0]}) for row in rows]
+def _wanted(rows: Sequence[LineRow], spoilt: int | None, named: str | None) -> Wanted | list[RowProblem]:
+    head = rows[0]
+    if spoilt is not None:
+        return [RowProblem(row.row, "", "other_row_refused", {"other": spoilt}) for row in rows]
+    if len(rows) > 1 and (found := _disagreements(rows) or _lines_problems(rows)):
+        return found
+    country = named or cells.country_of(head.time_zone)
+    if country is None:
+        return [RowProblem(row.row, "country", "country_needed", {"zone": row.time_zone}) for row in rows]
+    lines = [LineSpec(row.product, row.seats, row.unit_minor) for row in rows]
+    return Wanted(head, [row.row for row in rows], lines, country)
 
 
 def _disagreements(rows: Sequence[LineRow]) -> list[RowProblem]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask_babel import gettext as _
 
 from portal.contracts import words
-from portal.contracts.imports.model import ImportResult
+from portal.contracts.imports.shapes import ImportResult
 
 
-def report(result: ImportResult) -> list[str]:
+def report(result: ImportResult) -> Iterator[str]:
     """What happened, one line for each problem, then the counts. In the language in force."""
-    lines = [words.row_problem(wrong.row, wrong.field, wrong.code, wrong.facts) for wrong in result.refused]
+    for wrong in result.refused:
+        yield words.row_problem(*wrong)
     if result.ignored:
         names = ", ".join(result.ignored)
-        lines.append(_("We do not know these columns and left them out: %(names)s.", names=names))
+        yield _("We do not know these columns and left them out: %(names)s.", names=names)
     if result.dry_run:
-        lines.append(_("This was a trial run: nothing was changed. A real run would do this:"))
+        yield _("This was a trial run: nothing was changed. A real run would do this:")
     if result.held_back:
-        lines.append(_("Nothing was kept, since all or nothing was asked for and some rows were refused."))
-    refused = len({wrong.row for wrong in result.refused})
-    kept, rows = result.kept, result.rows
-    lines.append(_("%(kept)s of %(rows)s rows kept, %(refused)s refused.", kept=kept, rows=rows, refused=refused))
-    counts = {"created": result.created, "updated": result.updated, "unchanged": result.unchanged}
-    lines.append(_("Contracts: %(created)s created, %(updated)s updated, %(unchanged)s unchanged.", **counts))
-    return lines
+        yield _("Nothing was kept, since all or nothing was asked for and some rows were refused.")
+    tally, rows, refused = result.tally, result.rows, result.refused.rows
+    yield _("%(kept)s of %(rows)s rows kept, %(refused)s refused.", kept=tally.kept, rows=rows, refused=refused)
+    counts = {"created": tally.created, "updated": tally.updated, "unchanged": tally.unchanged}
+    yield _("Contracts: %(created)s created, %(updated)s updated, %(unchanged)s unchanged.", **counts)

@@ -16,17 +16,28 @@ FILE_PROBLEMS: Final[dict[str, LazyString]] = {
     "too_large": _l("The file has more than %(limit)s MB. Split it and import the parts one after the other."),
     "workbook": _l("This is a spreadsheet workbook. Save it as CSV (UTF-8) and import that."),
     "not_text": _l("This is no text file in UTF-8 or GBK. Save it as CSV (UTF-8) and import that."),
+    "too_many_columns": _l("The file has more than %(limit)s columns. Leave out those that are not needed."),
     "missing_columns": _l("The first row must name the columns; these are missing: %(columns)s."),
     "duplicate_columns": _l("These columns stand there twice: %(columns)s."),
+    "mapped_twice": _l("Two headers are mapped to the same column: %(columns)s. Choose one for each."),
+    "unknown_target": _l("The mapping names columns that we do not have: %(columns)s. Ours are %(known)s."),
+    "map_unreadable": _l(
+        "Line %(line)s of the mapping cannot be read. Write “their header = our column” on each line, or JSON."
+    ),
     "unclosed_quotes": _l(
         "A quotation mark opens in row %(row)s and never closes, so the rows cannot be told apart."
     ),
+    "broke": _l("Something broke on our side while the file was read. What was kept stays kept; run it again."),
     "no_rows": _l("The file has column names but no rows."),
     "too_many_rows": _l(
         "The file has more than %(limit)s rows. Split it and import the parts one after the other."
     ),
     "too_many_at_once": _l(
         "All or nothing works for up to %(limit)s rows. Split the file, or leave the option out."
+    ),
+    "too_many_changes_at_once": _l(
+        "All or nothing can change up to %(limit)s contracts that are there already (new ones do not count). Split"
+        " the file, or leave the option out."
     ),
 }
 
@@ -80,6 +91,12 @@ def file_problem(error: Refusal) -> str:
 def cell_problem(code: str, facts: Mapping[str, str | int]) -> str:
     """What is wrong with a cell, or with a field of a form that is read the same way."""
     return _filled(ROW_PROBLEMS[code], facts)
+
+
+def problem_at(field: str, code: str, facts: Mapping[str, str | int]) -> str:
+    """What is wrong in a row, with the column's name where it is one cell."""
+    what = cell_problem(code, facts)
+    return _("%(field)s: %(problem)s", field=field, problem=what) if field else what
 
 
 def row_problem(row: int, field: str, code: str, facts: Mapping[str, str | int]) -> str:

@@ -6,27 +6,14 @@ from datetime import date
 
 import pytest
 
-from portal.contracts import imports as importer
-from portal.contracts.imports import ImportUnreadable, Sheet, cells
-from portal.contracts.imports.model import COLUMNS, MAX_BYTES, MAX_ROWS
+from portal.contracts.imports import ImportUnreadable, cells
+from portal.contracts.imports.shapes import COLUMNS, MAX_BYTES, MAX_ROWS
 from portal.contracts.models import Segment
-
-HEAD = ",".join(COLUMNS)
-GOOD = {
-    "contract_number": "CT-2023-00417", "company": "Aurora 极光科技", "contact_email": "Owner@Aurora.example",
-    "product": "insight", "seats": "20", "unit_price": "1000.00", "currency": "cny", "time_zone": "Asia/Shanghai",
-    "starts_on": "2025-12-13", "ends_on": "2026/12/12", "owner_email": "cs@portal.example", "segment": "Standard",
-    "language": "zh-CN", "country": "cn",
-}  # fmt: skip
-
-
-def line(separator: str = ",", **changes: str) -> str:
-    given = GOOD | changes
-    return separator.join(f'"{cell}"' if separator in cell else cell for cell in (given[name] for name in COLUMNS))
+from tests.portal.contracts.import_scene import GOOD, HEAD, Sheet, line, sheet_of
 
 
 def read(*lines: str, head: str = HEAD, encoding: str = "utf-8") -> Sheet:
-    return importer.read("\r\n".join([head, *lines]).encode(encoding))
+    return sheet_of("\r\n".join([head, *lines]).encode(encoding))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -59,13 +46,13 @@ def test_columns_in_any_order_and_optional_ones_absent() -> None:
 
 
 def test_blank_lines_are_no_rows_but_keep_the_count() -> None:
-    sheet = importer.read(f"\n\n{HEAD}\n\n{line()}\n , ,\n\n{line(contract_number='CT-2')}\n".encode())
+    sheet = sheet_of(f"\n\n{HEAD}\n\n{line()}\n , ,\n\n{line(contract_number='CT-2')}\n".encode())
     assert [row.row for row in sheet.rows] == [5, 8]
     assert sheet.count == 2
 
 
 def test_excels_separator_line() -> None:
-    sheet = importer.read(f"sep=;\n{HEAD.replace(',', ';')}\n{line(';')}\n".encode())
+    sheet = sheet_of(f"sep=;\n{HEAD.replace(',', ';')}\n{line(';')}\n".encode())
     assert [row.row for row in sheet.rows] == [3]
 
 
@@ -81,7 +68,8 @@ def test_excels_separator_line() -> None:
         (b"hello", "missing_columns"),
         (b'"', "unclosed_quotes"),
         (b"CT-1,Aurora,insight,20", "missing_columns"),
-        (b"\x00\x00\x00", "missing_columns"),
+        (b"\x00\x00\x00", "not_text"),
+        (b"%PDF-1.7\n1 0 obj", "not_text"),
         (HEAD.encode(), "no_rows"),
         (HEAD.encode() + b",seats\n1", "duplicate_columns"),
         (f'{HEAD}\n{line()}\n"CT-3,unclosed\n{line()}'.encode(), "unclosed_quotes"),
@@ -91,7 +79,7 @@ def test_excels_separator_line() -> None:
 )
 def test_a_file_that_cannot_be_used_at_all(source: bytes, code: str) -> None:
     with pytest.raises(ImportUnreadable) as refused:
-        importer.read(source)
+        sheet_of(source)
     assert refused.value.code == code
 
 

@@ -6,11 +6,14 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from portal.contracts.models import Segment
 from portal.contracts.rules import LineSpec
 from portal.kit.errors import Refusal
+
+if TYPE_CHECKING:
+    from portal.contracts.imports.spool import Problems
 
 REQUIRED: Final = (
     "contract_number", "company", "product", "seats", "unit_price", "currency", "time_zone", "starts_on",
@@ -19,10 +22,13 @@ REQUIRED: Final = (
 OPTIONAL: Final = ("contact_email", "owner_email", "segment", "language", "country")
 COLUMNS: Final = REQUIRED + OPTIONAL
 
-MAX_BYTES: Final = 5_000_000
-MAX_ROWS: Final = 10_000
-# All-or-nothing writes in one transaction, which must stay short.
-MAX_ROWS_AT_ONCE: Final = 1_000
+MAX_BYTES: Final = 64_000_000
+MAX_ROWS: Final = 200_000
+MAX_COLUMNS: Final = 100
+# All-or-nothing switches in one transaction, for which other writers on SQLite wait: well within the ten seconds
+# that they have, and far fewer contracts that are there already, since each of those is changed with care.
+MAX_ROWS_AT_ONCE: Final = {"sqlite": 50_000, "postgresql": MAX_ROWS}
+MAX_CHANGES_AT_ONCE: Final = 1_000
 
 
 class ImportUnreadable(Refusal):
@@ -33,19 +39,17 @@ class ImportUnreadable(Refusal):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class RowProblem:
+class RowProblem(NamedTuple):
     """Why a row is refused. `row` counts as spreadsheets do (the header is usually row 1); `field` is the column,
     empty when the whole row is meant; `code` is one of words.ROW_PROBLEMS and `facts` fill its sentence."""
 
     row: int
     field: str
     code: str
-    facts: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+    facts: Mapping[str, str | int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class LineRow:
+class LineRow(NamedTuple):
     """A row whose cells all make sense. An empty optional cell is None: keep what is there."""
 
     row: int
@@ -65,20 +69,7 @@ class LineRow:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file as read: rows that make sense, problems of those that don't, their number together."""
-
-    rows: Sequence[LineRow]
-    problems: Sequence[RowProblem]
-    # Contract numbers of rows with problems, where the number at least could be read.
-    spoilt: Mapping[str, Sequence[int]]
-    count: int
-    ignored: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A contract as the file wants it: what its rows agree on stands in `head`."""
 
     head: LineRow
@@ -92,16 +83,24 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class ImportResult:
-    """What an import did. `rows` and `kept` count rows of the file; `created`, `updated` and `unchanged` count
-    contracts; `refused` lists every problem of every row that was not kept."""
+class Tally:
+    """How far an import came. `place` counts the file's contracts that are dealt with, and `kept` the rows that
+    were kept; `created`, `updated` and `unchanged` count contracts."""
 
-    rows: int
+    place: int = 0
     kept: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
-    refused: list[RowProblem] = dataclasses.field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did: `rows` of the file, the tally, and every problem of every row that was not kept."""
+
+    rows: int
+    refused: Problems
+    tally: Tally = dataclasses.field(default_factory=Tally)
     ignored: Sequence[str] = ()
     dry_run: bool = False
     # All-or-nothing was asked for, and some rows were refused: so nothing was kept.
@@ -110,4 +109,4 @@ class ImportResult:
     @property
     def exit_code(self) -> int:
         """0 when every row was kept, 2 when some were refused."""
-        return 2 if self.refused else 0
+        return 2 if len(self.refused) else 0
