@@ -25,8 +25,8 @@ COLUMNS: Final = REQUIRED + OPTIONAL
 MAX_BYTES: Final = 64_000_000
 MAX_ROWS: Final = 200_000
 MAX_COLUMNS: Final = 100
-# All-or-nothing switches in one transaction, for which other writers on SQLite wait: well within the ten seconds that
-# they have, and far fewer contracts that are there already, since each of those is changed with care.
+# All-or-nothing switches in one transaction, for which other writers on SQLite wait: well within the ten seconds
+# that they have, and far fewer contracts that are there already, since each of those is changed with care.
 MAX_ROWS_AT_ONCE: Final = {"sqlite": 50_000, "postgresql": MAX_ROWS}
 MAX_CHANGES_AT_ONCE: Final = 1_000
 
