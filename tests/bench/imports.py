@@ -25,7 +25,7 @@ from portal.kit import bulk
 from portal.kit.db import Base, database, transaction
 from tests.bench import import_file
 from tests.bench.rig import backends, peak_mb, portal_on, timed
-from tests.conftest import NOW
+from tests.conftest import NOW, SQLITE
 
 MODELS: tuple[type[Base], ...] = (Company, Person, Membership, Contract, Term, TermLine, AuditNote)
 Loaded = dict[str, list[tuple[Any, ...]]]
@@ -39,7 +39,11 @@ def main() -> None:
     for backend in backends():
         for mode in ("plain", "all or nothing"):
             # A process for each, since the most memory ever held never goes down.
-            size = min(rows, MAX_ROWS_AT_ONCE[backend]) if mode != "plain" else rows
+            size = (
+                min(rows, MAX_ROWS_AT_ONCE["sqlite" if backend == SQLITE else "postgresql"])
+                if mode != "plain"
+                else rows
+            )
             child = multiprocessing.get_context("spawn").Process(target=_measured, args=(backend, size, mode))
             child.start()
             child.join()

@@ -21,7 +21,11 @@ from tests.portal.accounts import scene
 from tests.web import csrf_token, hidden, post_form
 
 # Routes that take a POST without a token, each for a reason.
-NO_TOKEN = {"/stripe/webhook": "the provider signs its body"}
+NO_TOKEN = {
+    "/stripe/webhook": "the provider signs its body",
+    "/survey/x": "its reader has no session; the mailed token in the address is the secret",
+    "/survey/x/stop": "mail programs post it without a page (RFC 8058)",
+}
 # GETs that write, each for a reason.
 WRITING_GETS: dict[str, str] = {}
 
