@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from portal.accounts import rules
 from portal.accounts.errors import StaleEdit
-from portal.accounts.models import Company
+from portal.accounts.models import Company, CompanyKey
 from portal.audit import actions as audit
+
+
+_BATCH: Final = 500
+
+
+def keep_search_keys(db: Session, names: Mapping[int, str]) -> None:
+    """Make companies findable by the names they have now, given by their ids; whoever creates or renames companies
+    calls this in the same transaction. Two statements for each 500 of them."""
+    ids = list(names)
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        db.execute(delete(CompanyKey).where(CompanyKey.company_id.in_(batch)))
+        rows = [{"company_id": id_, "key": key} for id_ in batch for key in sorted(rules.search_keys(names[id_]))]
+        if rows:
+            db.execute(insert(CompanyKey), rows)
 
 
 def create_company(
@@ -19,6 +37,7 @@ def create_company(
     company = Company(name=name, country=country, language=language, zone=zone, invoice_details={}, created_at=at)
     db.add(company)
     db.flush()
+    keep_search_keys(db, {company.id: name})
     audit.note(db, by, "company.created", f"company:{company.id}", at, name=name, country=country, zone=zone)
     return company
 
@@ -39,6 +58,8 @@ def correct_company(
     for field, value in changed.items():
         setattr(company, field, value)
     db.flush()
+    if "name" in changed:
+        keep_search_keys(db, {company.id: company.name})
     audit.note(
         db, by, "company.corrected", f"company:{company.id}", at,
         before={field: before[field] for field in changed}, after=changed,

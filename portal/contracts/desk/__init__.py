@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from portal.contracts.desk import edit as edit
+from portal.contracts.desk import lists as lists
 from portal.contracts.desk import pages as pages
 from portal.contracts.desk.blueprint import blueprint as blueprint

@@ -1,5 +1,6 @@
 """Say what a contract is called, where it stands, why something was refused, and what an import's row lacks."""
 
+from portal.contracts.words.export import columns
 from portal.contracts.words.imports import FILE_PROBLEMS, ROW_PROBLEMS, cell_problem, file_problem, row_problem
 from portal.contracts.words.refusals import refusal
 from portal.contracts.words.standing import (
@@ -18,6 +19,7 @@ __all__ = [
     "DrawnRail",
     "called",
     "cell_problem",
+    "columns",
     "drawn_rail",
     "file_problem",
     "lines_text",
