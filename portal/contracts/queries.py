@@ -226,7 +226,7 @@ def find(db: Session, text: str) -> search.Found | None:
         select(Contract.id)
         .where(search.begins(Contract.number, spelled))
         .order_by(search.bytewise(Contract.number))
-        for spelled in sorted({text, text.upper()})
+        for spelled in search.spellings(text)
     ]
     contracts.append(select(Term.contract_id).where(Term.order_number == text))
     return search.find(db, {"contract": contracts, "company": accounts.company_ways(text)})

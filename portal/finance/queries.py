@@ -180,7 +180,7 @@ def _branches(filters: Filters, found: search.Found | None) -> list[Branch]:
 
 
 def sums(db: Session, filters: Filters, found: search.Found | None) -> list[Total]:
-    """The totals of all payments that `filters` choose, one for each currency. Reads all of them: not for a list."""
+    """The totals of all payments that `filters` choose, one for each currency. Reads them all."""
     charged, settled = LedgerLine.currency, BalanceTransaction.currency
     chosen = select(
         charged, settled, func.count(),

@@ -1,7 +1,8 @@
 """Search in long lists: what is typed becomes a few ids by indexes, and the ids drive the list.
 
-Nothing is looked for in the middle of a text: a list of a million rows must answer as quickly as one of a thousand.
-What shall be found from its middle, such as a company's name, has search keys (accounts.rules.search_keys).
+Nothing is looked for in the middle of a text: a list of a million rows must answer as quickly as one of a
+thousand. What shall be found from its middle, such as a company's name, has search keys
+(accounts.rules.search_keys).
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ def _collated(element: bytewise, compiler: Any, **given: Any) -> str:
     return f"({_plain(element, compiler, **given)} {BYTES})"
 
 
+def spellings(typed: str) -> list[str]:
+    """As typed, in capitals, in small letters: for numbers that are kept in one of these."""
+    return sorted({typed, typed.upper(), typed.lower()})
+
+
 def begins(column: Any, start: str) -> ColumnElement[bool]:
     """The column begins with `start`, letter for letter; an index on it is walked."""
     key = bytewise(column)
@@ -74,7 +80,7 @@ def find(db: Session, ways: Mapping[str, Sequence[Select[int]]]) -> Found:
     if not asked:
         return Found()
     told = [
-        select(literal(number).label("way"), list(way.c)[0].label("id"))
+        select(literal(number).label("way"), next(iter(way.c)).label("id"))
         for number, (_kind, way) in enumerate(asked)
     ]
     by_way: dict[int, list[int]] = {}

@@ -1,9 +1,9 @@
-"""XLSX for spreadsheets: rows go to a temporary file one by one, so that memory stays flat however many there are."""
+"""XLSX for spreadsheets: rows go to a temporary file one by one, so that memory stays flat."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any, Final
@@ -45,48 +45,56 @@ def write(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> IO[bytes]:
 
 def _fill(target: IO[bytes], head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        put = _writer(sheet, lambda form: book.add_format({"num_format": form}))
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(head) - 1, COLUMN_WIDTH)
-        for column, cell in enumerate(head):
-            sheet.write_string(0, column, cell, bold)
+        sheet = _Sheet(book, book.add_worksheet())
+        sheet.head(head)
         for number, row in enumerate(rows, start=1):
             if number >= MOST_ROWS:
                 raise TooManyRows(most=MOST_ROWS - 1)
             for column, cell in enumerate(row):
                 if cell is not None:
-                    put(number, column, cell)
+                    sheet.put(number, column, cell)
 
 
-def _writer(sheet: Worksheet, new_format: Callable[[str], Any]) -> Callable[[int, int, Cell], None]:
-    """A function that writes a cell as what it is; each format is made once."""
-    made: dict[str, Any] = {}
+class _Sheet:
+    """A worksheet that writes each cell as what it is; each format is made once."""
 
-    def styled(form: str) -> Any:
-        if form not in made:
-            made[form] = new_format(form)
-        return made[form]
+    def __init__(self, book: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+        self._book, self._sheet = book, sheet
+        self._formats: dict[str, Any] = {}
 
-    def put(row: int, column: int, cell: Cell) -> None:
-        match cell:
-            case str():
-                sheet.write_string(row, column, cell[:LONGEST_TEXT])
-            case Money() if len(str(abs(cell.minor))) <= EXACT_DIGITS:
-                places = exponent(cell.currency)
-                sheet.write_number(
-                    row, column, float(cell.major), styled(f"#,##0{'.' + '0' * places if places else ''}")
-                )
-            case Money():
-                sheet.write_string(row, column, format(cell.major, "f"))
-            case datetime():
-                sheet.write_datetime(
-                    row, column, cell.replace(tzinfo=None, microsecond=0), styled("yyyy-mm-dd hh:mm:ss")
-                )
-            case date():
-                sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), styled("yyyy-mm-dd"))  # noqa: DTZ001 - a spreadsheet's dates are naive
-            case int() | Decimal():
-                sheet.write_number(row, column, float(cell))
+    def head(self, names: Sequence[str]) -> None:
+        bold = self._book.add_format({"bold": True})
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.set_column(0, len(names) - 1, COLUMN_WIDTH)
+        for column, name in enumerate(names):
+            self._sheet.write_string(0, column, name, bold)
 
-    return put
+    def put(self, row: int, column: int, cell: str | int | Decimal | Money | date) -> None:
+        if isinstance(cell, str):
+            self._sheet.write_string(row, column, cell[:LONGEST_TEXT])
+        elif isinstance(cell, Money):
+            self._put_money(row, column, cell)
+        elif isinstance(cell, date):
+            self._put_date(row, column, cell)
+        else:
+            self._sheet.write_number(row, column, float(cell))
+
+    def _put_money(self, row: int, column: int, cell: Money) -> None:
+        if len(str(abs(cell.minor))) > EXACT_DIGITS:
+            self._sheet.write_string(row, column, format(cell.major, "f"))
+            return
+        places = exponent(cell.currency)
+        form = f"#,##0.{'0' * places}" if places else "#,##0"
+        self._sheet.write_number(row, column, float(cell.major), self._styled(form))
+
+    def _put_date(self, row: int, column: int, cell: date) -> None:
+        if isinstance(cell, datetime):
+            plain, form = cell.replace(tzinfo=None, microsecond=0), "yyyy-mm-dd hh:mm:ss"
+        else:  # a spreadsheet's days are instants at midnight, of no zone
+            plain, form = datetime(cell.year, cell.month, cell.day), "yyyy-mm-dd"  # noqa: DTZ001
+        self._sheet.write_datetime(row, column, plain, self._styled(form))
+
+    def _styled(self, form: str) -> Any:
+        if form not in self._formats:
+            self._formats[form] = self._book.add_format({"num_format": form})
+        return self._formats[form]

@@ -14,7 +14,6 @@ from portal.accounts.errors import StaleEdit
 from portal.accounts.models import Company, CompanyKey
 from portal.audit import actions as audit
 
-
 _BATCH: Final = 500
 
 

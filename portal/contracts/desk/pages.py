@@ -13,8 +13,8 @@ from portal.audit.actions import SYSTEM
 from portal.audit.models import AuditNote
 from portal.contracts import actions, queries, rules, words
 from portal.contracts.desk.blueprint import blueprint
-from portal.contracts.models import Contract, Term
 from portal.contracts.desk.lists import way_back
+from portal.contracts.models import Contract, Term
 from portal.kit import clock, guard, i18n
 from portal.kit.db import reader
 from portal.kit.guard import Act, needs

@@ -16,12 +16,15 @@ from portal.contracts.models import Contract
 from portal.documents.models import Receipt
 from portal.kit import search
 from portal.kit.listing import Branch, Cursor, Sorting, any_of, between
+from portal.orders import rules
 from portal.orders.models import Order, OrderState
 from portal.pricing.models import Price, Quote
 from portal.staff.rules import VIEW_STATES, WAITING, Filters, View
 
 # How Stripe's ids of pages, payments and charges begin.
 _STRIPE_ID: Final = re.compile(r"(cs|pi|ch|py)_", re.ASCII)
+_SERIAL: Final = re.compile(r"\d{1,9}", re.ASCII)
+SERIAL_YEARS: Final = 5
 _NEWEST: Final = Sorting(Order.placed_at, Order.id)
 
 
@@ -53,26 +56,29 @@ def every_order(db: Session, filters: Filters, found: search.Found | None) -> It
     yield from db.execute(_NEWEST.beyond(told, None, None).execution_options(yield_per=search.BATCH))
 
 
-def find(db: Session, q: str) -> search.Found | None:
+def find(db: Session, q: str, year: int) -> search.Found | None:
     """What the search of the list finds, in one statement: orders by the beginning of their number, purchase order
-    or e-mail, by the whole number of their contract or receipt, or by one of Stripe's ids; companies by their name
-    or a member's e-mail. None: nothing is searched for."""
+    or e-mail, by the serial of their number in the years up to `year`, by the whole number of their contract or
+    receipt, or by one of Stripe's ids; companies by their name or a member's e-mail. None: nothing is searched
+    for."""
     if not q:
         return None
     if _STRIPE_ID.match(q):
         return search.find(db, {"order": [_tried(q)]})
-    spelled = {q, q.upper()}
+    spelled = search.spellings(q)
+    number = search.bytewise(Order.number)
     of_contract = select(Order.id).join(Contract, Contract.id == Order.contract_id)
     orders: list[Select[int]] = [
-        select(Order.id)
-        .where(search.begins(Order.number, q.upper()))
-        .order_by(search.bytewise(Order.number).desc()),
-        select(Order.id).where(search.begins(Order.po_number, q)),
+        select(Order.id).where(search.begins(Order.number, q.upper())).order_by(number.desc()),
+        *(select(Order.id).where(search.begins(Order.po_number, each)) for each in spelled),
         of_contract.where(Contract.number.in_(spelled)),
         select(Receipt.order_id).where(Receipt.number.in_(spelled)),
     ]
     if q.isascii():
         orders.append(select(Order.id).where(search.begins(Order.placed_email, q.lower())))
+    if _SERIAL.fullmatch(q):
+        numbers = [rules.number(each, int(q)) for each in range(year - SERIAL_YEARS, year + 1)]
+        orders.append(select(Order.id).where(Order.number.in_(numbers)))
     return search.find(db, {"order": orders, "company": accounts.company_ways(q)})
 
 

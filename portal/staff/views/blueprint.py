@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+
 from flask import Blueprint, current_app, request, url_for
 
 from portal.kit import clock, listing

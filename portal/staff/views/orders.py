@@ -35,7 +35,7 @@ def orders() -> str | Response:
     db, asked = reader(), listing.Asked(request.args)
     currencies = queries.currencies(db)
     filters, cursor = _filters(asked, currencies), asked.cursor()
-    found = queries.find(db, filters.q)
+    found = _found(filters)
     search.note_cut(found, filters.q, asked.notes)
     page = listing.page(
         lambda at, limit: queries.orders(db, filters, found, at, limit),
@@ -60,10 +60,14 @@ def orders_file(kind: str) -> Response:
     """The orders that the filters choose, as a file; amounts only for those who see prices."""
     db, asked = reader(), listing.Asked(request.args)
     filters = _filters(asked, list(EXPONENTS))
-    rows = queries.every_order(db, filters, queries.find(db, filters.q))
+    rows = queries.every_order(db, filters, _found(filters))
     on = clock.day(clock.now(), filters.zone)
     back = url_for("staff.orders", **_kept(filters))
     return export.answer(kind, "orders", on, words.columns(filters.zone, sees_prices()), rows, back)
+
+
+def _found(filters: Filters) -> search.Found | None:
+    return queries.find(reader(), filters.q, clock.day(clock.now(), filters.zone).year)
 
 
 def _filters(asked: listing.Asked, currencies: list[str]) -> Filters:
