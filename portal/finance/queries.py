@@ -174,7 +174,8 @@ def _branches(filters: Filters, found: search.Found | None) -> list[Branch]:
     if found is not None:
         common.append(or_(false(), *found.conditions({"entry": LedgerEntry.id})))
     if filters.unmatched:
-        applied = exists().where(_applied.source == LedgerEntry.source, _applied.kind == EntryKind.APPLY)
+        later = aliased(LedgerEntry)
+        applied = exists().where(later.source == LedgerEntry.source, later.kind == EntryKind.APPLY)
         return [Branch([LedgerEntry.kind == EntryKind.SUSPENSE, ~applied, *common])]
     return [Branch([LedgerEntry.kind == kind, *common]) for kind in TAKEN]
 
