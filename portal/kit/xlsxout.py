@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any, Final
 
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from payments.money import Money, exponent
 from portal.kit.csvout import Cell

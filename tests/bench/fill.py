@@ -1,5 +1,6 @@
 """Rows by the million for measurements: made inside the database, then its statistics are taken."""
 
+# ruff: noqa: E501 - statements are easier to compare in long lines
 from __future__ import annotations
 
 from typing import Final
@@ -15,7 +16,18 @@ DAYS: Final = 1095
 PER_COMPANY: Final = 5
 STAFF: Final = 9_000_000  # the first one's id
 AUDITOR: Final = STAFF + 10
-LATIN: Final = ("Harbor", "Aurora", "Kestrel", "Marlow", "Sakura", "Lindqvist", "Tidewell", "Orion", "Cobalt", "Juniper")
+LATIN: Final = (
+    "Harbor",
+    "Aurora",
+    "Kestrel",
+    "Marlow",
+    "Sakura",
+    "Lindqvist",
+    "Tidewell",
+    "Orion",
+    "Cobalt",
+    "Juniper",
+)
 HAN: Final = ("极光", "红隼", "青山", "海港", "云帆", "星河", "松柏", "远洋", "天成", "同舟")
 
 # Of each order by its number i: most are paid, one in a thousand is held; most in CNY, few in JPY, hardly any in KWD.

@@ -79,13 +79,13 @@ def main() -> None:
     sizes = [int(size) for size in parser.parse_known_args()[0].rows.split(",")]
     for backend in backends():
         told = {size: _measured(backend, size) for size in sizes}
-        print(_table(backend, told), flush=True)
+        print(_table(backend, told), flush=True)  # noqa: T201
 
 
 def _measured(backend: str, size: int) -> dict[str, tuple[float, int, int]]:
     with portal_on(backend) as app, time_machine.travel(NOW, tick=True):
         seconds, _done = timed(lambda: fill(size))
-        print(f"{backend}: {size:,} rows filled in {seconds:.0f} s", flush=True)
+        print(f"{backend}: {size:,} rows filled in {seconds:.0f} s", flush=True)  # noqa: T201
         client = _signed_in(app)
         with _counted() as seen:
             return {name: _page(client, url, seen) for name, url in PAGES.items()}
