@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,13 +58,14 @@ def found_companies(found: search.Found | None) -> Select[Company]:
     return select(Company).where(or_(false(), *found.conditions({"company": Company.id})))
 
 
-def every_company(db: Session, found: search.Found | None) -> Iterator[Row[*tuple[Any, ...]]]:
+def every_company(db: Session, found: search.Found | None) -> Generator[Row[*tuple[Any, ...]], None, None]:
     """What an export tells of each of them, newest first, some at a time, in one statement."""
     told = found_companies(found).with_only_columns(
         Company.name, Company.country, Company.language, Company.zone, Company.created_at
     )
     query = NEWEST_COMPANIES.beyond(told, None, None)
-    yield from db.execute(query.execution_options(yield_per=search.BATCH))
+    with db.execute(query.execution_options(yield_per=search.BATCH)) as rows:
+        yield from rows
 
 
 def find_companies(db: Session, q: str) -> search.Found | None:

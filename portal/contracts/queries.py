@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -207,14 +207,15 @@ def _start(wish: Wish, today: date, cursor: Cursor | None) -> tuple[Cursor | Non
 
 def every_contract(
     db: Session, wish: Wish, found: search.Found | None, today: date
-) -> Iterator[Row[*tuple[Any, ...]]]:
+) -> Generator[Row[*tuple[Any, ...]], None, None]:
     """What an export tells of each contract, by last day, some at a time, in one statement."""
     told = _listed(
         Contract.number, Company.name.label("company"), Contract.segment, Contract.currency, Contract.zone,
         Contract.ends_on, Contract.declined_at, Person.name.label("owner"),
     ).outerjoin(Person, Person.id == Contract.owner_id)  # fmt: skip
     told = BY_END.beyond(told.where(any_of(_branches(wish, found, today))), None, None)
-    yield from db.execute(told.execution_options(yield_per=search.BATCH))
+    with db.execute(told.execution_options(yield_per=search.BATCH)) as rows:
+        yield from rows
 
 
 def find(db: Session, text: str) -> search.Found | None:

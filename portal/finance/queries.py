@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -107,11 +107,12 @@ def payments(
     return [_payment(row) for row in db.execute(NEWEST.beyond(_told().where(near), cursor, limit))]
 
 
-def every_payment(db: Session, filters: Filters, found: search.Found | None) -> Iterator[Payment]:
+def every_payment(db: Session, filters: Filters, found: search.Found | None) -> Generator[Payment, None, None]:
     """All of them, newest first, some at a time, in one statement."""
     query = NEWEST.beyond(_told().where(any_of(_branches(filters, found))), None, None)
-    for row in db.execute(query.execution_options(yield_per=search.BATCH)):
-        yield _payment(row)
+    with db.execute(query.execution_options(yield_per=search.BATCH)) as rows:
+        for row in rows:
+            yield _payment(row)
 
 
 def find(db: Session, q: str) -> search.Found | None:

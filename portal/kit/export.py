@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -38,7 +39,7 @@ class Column(Generic[Row]):
 
 
 def answer(
-    kind: str, name: str, on: date, columns: Sequence[Column[Row]], rows: Iterable[Row], list_url: str
+    kind: str, name: str, on: date, columns: Sequence[Column[Row]], rows: Generator[Row, None, None], list_url: str
 ) -> BaseResponse:
     """The file called `name` with the day in its name. Too many rows for XLSX: back to the list, which says so."""
     head = [column.head for column in columns]
@@ -48,7 +49,8 @@ def answer(
         text = stream_with_context(chunk.encode() for chunk in csvout.stream(head, cells))
         return _file(Response(text, content_type="text/csv; charset=utf-8"), name, on, kind)
     try:
-        book = xlsxout.write(head, cells)
+        with closing(rows):
+            book = xlsxout.write(head, cells)
     except xlsxout.TooManyRows as refused:
         most = i18n.number(refused.facts["most"])
         flash(
@@ -56,7 +58,7 @@ def answer(
         )
         return redirect(list_url)
     response = Response(_chunks(book), content_type=XLSX_TYPE)
-    response.call_on_close(book.close)
+    response.call_on_close(book.close)  # also when nobody reads it to its end
     return _file(response, name, on, kind)
 
 
@@ -67,8 +69,9 @@ def local(zone: str) -> Callable[[datetime | None], datetime | None]:
 
 
 def _chunks(book: IO[bytes]) -> Iterator[bytes]:
-    while chunk := book.read(CHUNK):
-        yield chunk
+    with book:
+        while chunk := book.read(CHUNK):
+            yield chunk
 
 
 def _file(response: Any, name: str, on: date, kind: str) -> BaseResponse:

@@ -24,7 +24,8 @@ from tests.web import Browser
 
 SIZES: Final = (10_000, 200_000)
 EXPORTS: Final = (
-    "/desk/orders.csv", "/desk/orders.xlsx", "/desk/contracts.csv", "/finance/payments.csv", "/finance/payments.xlsx",
+    "/desk/orders.csv", "/desk/orders.xlsx", "/desk/contracts.csv", "/finance/payments.csv",
+    "/finance/payments.xlsx",
 )  # fmt: skip
 Told = tuple[float, float, float, int, int]
 
@@ -72,11 +73,11 @@ def _export(url: str, address: str) -> Told:
         with reading() as db:
             factories.sign_in(client, db.get_one(Person, AUDITOR))
         statements: list[str] = []
-        event.listen(
-            database.engine,
-            "before_cursor_execute",
-            lambda _c, _u, statement, *_rest: statements.append(statement),
-        )
+
+        def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+            statements.append(statement)
+
+        event.listen(database.engine, "before_cursor_execute", note)
         rest = peak_mb()
         seconds, length = timed(lambda: sum(len(chunk) for chunk in client.get(address, buffered=False).response))
         selects = [one for one in statements if one.startswith(("SELECT", "WITH"))]

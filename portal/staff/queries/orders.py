@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
@@ -38,7 +38,9 @@ def orders(
     return db.scalars(_NEWEST.beyond(query, cursor, limit)).all()
 
 
-def every_order(db: Session, filters: Filters, found: search.Found | None) -> Iterator[Row[*tuple[Any, ...]]]:
+def every_order(
+    db: Session, filters: Filters, found: search.Found | None
+) -> Generator[Row[*tuple[Any, ...]], None, None]:
     """What an export tells of each order, newest first, some at a time, in one statement."""
     told = (
         select(
@@ -53,7 +55,8 @@ def every_order(db: Session, filters: Filters, found: search.Found | None) -> It
         .outerjoin(Receipt, Receipt.order_id == Order.id)
         .where(any_of(_branches(filters, found)))
     )  # fmt: skip
-    yield from db.execute(_NEWEST.beyond(told, None, None).execution_options(yield_per=search.BATCH))
+    with db.execute(_NEWEST.beyond(told, None, None).execution_options(yield_per=search.BATCH)) as rows:
+        yield from rows
 
 
 def find(db: Session, q: str, year: int) -> search.Found | None:
