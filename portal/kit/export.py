@@ -52,7 +52,7 @@ def answer(
         with closing(rows):
             book = xlsxout.write(head, cells)
     except xlsxout.TooManyRows as refused:
-        most = i18n.number(refused.facts["most"])
+        most = i18n.number(refused.most)
         flash(
             _("An Excel sheet holds at most %(most)s rows. Choose fewer, or take the CSV file.", most=most), "warn"
         )

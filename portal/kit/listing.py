@@ -153,7 +153,7 @@ def beyond(
     return Sorting(at, row_id).beyond(query, cursor, limit)
 
 
-def kept(given: Mapping[str, Any], fields: Sequence[str]) -> dict[str, str]:
+def kept(given: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     """The filters as an address spells them, for links that stay within them."""
     return {name: str(given[name]) for name in fields if given.get(name)}
 

@@ -22,9 +22,11 @@ COLUMN_WIDTH: Final = 18
 
 
 class TooManyRows(Refusal):
-    """More rows than a spreadsheet can hold. Facts: most."""
+    """More rows than a spreadsheet can hold: `most`."""
 
-    code = "too_many_rows"
+    def __init__(self, most: int) -> None:
+        super().__init__(most=most)
+        self.most = most
 
 
 def write(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> IO[bytes]:

@@ -40,7 +40,10 @@ def csv_rows(desk: FlaskClient, address: str) -> list[dict[str, str]]:
 def xlsx_rows(desk: FlaskClient, address: str) -> list[dict[str, Any]]:
     response = desk.get(address)
     assert response.content_type.endswith("spreadsheetml.sheet")
-    head, *rows = CalamineWorkbook.from_filelike(io.BytesIO(response.get_data())).get_sheet_by_index(0).to_python()
+    sheet: list[Any] = (
+        CalamineWorkbook.from_filelike(io.BytesIO(response.get_data())).get_sheet_by_index(0).to_python()
+    )
+    head, *rows = sheet
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
