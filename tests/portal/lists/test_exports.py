@@ -57,9 +57,9 @@ def test_orders_hold_what_the_filters_chose_in_both_files(desk: FlaskClient) -> 
         order.number, "Marlow 极光", "Paid", "JPY", "60000",
     )  # fmt: skip
     assert row["Placed (Asia/Shanghai)"] == "2026-11-22 14:30:00"
-    [row] = xlsx_rows(desk, "/desk/orders.xlsx?view=paid&q=极光")
-    assert (row["Order"], row["Total"], row["PO number"]) == (order.number, 60_000.0, "PO-1")
-    assert row["Placed (Asia/Shanghai)"] == datetime(2026, 11, 22, 14, 30)  # noqa: DTZ001 - a sheet's own
+    [sheet] = xlsx_rows(desk, "/desk/orders.xlsx?view=paid&q=极光")
+    assert (sheet["Order"], sheet["Total"], sheet["PO number"]) == (order.number, 60_000.0, "PO-1")
+    assert sheet["Placed (Asia/Shanghai)"] == datetime(2026, 11, 22, 14, 30)  # noqa: DTZ001 - a sheet's own
     assert len(csv_rows(desk, "/desk/orders.csv")) == 2
 
 
