@@ -10,6 +10,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from portal.accounts.actions import keep_search_keys
 from portal.accounts.models import (
     Company,
     CompanyRole,
@@ -36,6 +37,7 @@ def company(db: Session, name: str = "Aurora 极光科技", **changes: Any) -> C
     row = Company(name=name, **(given | changes))
     db.add(row)
     db.flush()
+    keep_search_keys(db, {row.id: name})
     return row
 
 

@@ -35,7 +35,10 @@ def post(
     standing = _standing(db, kind, source)
     if standing is not None:
         return standing
-    entry = LedgerEntry(kind=kind, source=source, subject=subject, happened_at=happened_at, posted_at=posted_at)
+    entry = LedgerEntry(
+        kind=kind, source=source, subject=subject, currency=moved[0][1].currency, happened_at=happened_at,
+        posted_at=posted_at,
+    )  # fmt: skip
     entry.lines = [
         LedgerLine(position=position, account=account, minor=money.minor, currency=money.currency)
         for position, (account, money) in enumerate(moved)

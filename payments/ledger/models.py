@@ -35,12 +35,17 @@ class LedgerEntry(Base):
     with `kind` is unique, so that nothing is posted twice."""
 
     __tablename__ = "ledger_entries"
-    __table_args__ = (UniqueConstraint("source", "kind"), Index("ix_ledger_entries_newest", "happened_at", "id"))
+    __table_args__ = (
+        UniqueConstraint("source", "kind"),
+        Index("ix_ledger_entries_newest", "kind", "happened_at", "id"),
+        Index("ix_ledger_entries_currency_newest", "kind", "currency", "happened_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[EntryKind] = mapped_column(choice(EntryKind, "entry_kind"))
     source: Mapped[str]
     subject: Mapped[str | None] = mapped_column(index=True)
+    currency: Mapped[str]  # of its first line, so that lists can filter without joining the lines
     happened_at: Mapped[datetime]
     posted_at: Mapped[datetime]
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit.db import Base, BigId, Json, choice
+from portal.kit.search import BYTES
 
 
 class CompanyRole(StrEnum):
@@ -68,11 +69,31 @@ class Company(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class CompanyKey(Base):
+    """A company's name from each of its words on, or from each Chinese character on, folded: what a search that
+    begins anywhere in the name finds it by (rules.search_keys)."""
+
+    __tablename__ = "company_keys"
+    __table_args__ = (Index("ix_company_keys_key", "key", "company_id", postgresql_ops={"key": BYTES}),)
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Person(Base, UserMixin):
     """Somebody who can sign in: a customer's member, or staff. The e-mail is kept in small letters."""
 
     __tablename__ = "people"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        Index("ix_people_email_bytes", "email", postgresql_ops={"email": BYTES}),
+        Index(
+            "ix_people_staff",
+            "staff_role",
+            sqlite_where=text("staff_role IS NOT NULL"),
+            postgresql_where=text("staff_role IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)

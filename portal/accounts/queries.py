@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, false, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.accounts import rules
 from portal.accounts.models import (
     Company,
+    CompanyKey,
     CompanyRole,
     Membership,
     MemberState,
@@ -19,7 +21,7 @@ from portal.accounts.models import (
     SignInSession,
     StaffRole,
 )
-from portal.kit import listing
+from portal.kit import listing, search
 from portal.kit.guard import Act
 
 PAGE_SIZE = 50
@@ -34,16 +36,54 @@ def companies_by_id(db: Session, ids: Sequence[int]) -> list[Company]:
     return list(db.scalars(select(Company).where(Company.id.in_(ids)).order_by(Company.name)))
 
 
-def companies(db: Session, name: str, cursor: listing.Cursor | None) -> listing.Page[Company] | None:
-    """A page of companies whose name contains `name`, newest first; None when the cursor is at the very start."""
+NEWEST_COMPANIES: Final = listing.Sorting(Company.created_at, Company.id)
+
+
+def companies(
+    db: Session, found: search.Found | None, cursor: listing.Cursor | None
+) -> listing.Page[Company] | None:
+    """A page of the companies that a search found (None: all), newest first; None when the cursor is at the very
+    start."""
 
     def fetch(beyond: listing.Cursor | None, limit: int) -> Sequence[Company]:
-        wanted = select(Company)
-        if name:
-            wanted = wanted.where(Company.name.icontains(name, autoescape=True))
-        return db.scalars(listing.beyond(wanted, Company.created_at, Company.id, beyond, limit)).all()
+        return db.scalars(NEWEST_COMPANIES.beyond(found_companies(found), beyond, limit)).all()
 
     return listing.page(fetch, lambda row: (row.created_at, row.id), cursor, PAGE_SIZE)
+
+
+def found_companies(found: search.Found | None) -> Select[Company]:
+    """The companies that a search found; None: all."""
+    if found is None:
+        return select(Company)
+    return select(Company).where(or_(false(), *found.conditions({"company": Company.id})))
+
+
+def every_company(db: Session, found: search.Found | None) -> Generator[Row[*tuple[Any, ...]], None, None]:
+    """What an export tells of each of them, newest first, some at a time, in one statement."""
+    told = found_companies(found).with_only_columns(
+        Company.name, Company.country, Company.language, Company.zone, Company.created_at
+    )
+    query = NEWEST_COMPANIES.beyond(told, None, None)
+    with db.execute(query.execution_options(yield_per=search.BATCH)) as rows:
+        yield from rows
+
+
+def find_companies(db: Session, q: str) -> search.Found | None:
+    """What the list's search finds, in one statement; None: nothing is searched for."""
+    return search.find(db, {"company": company_ways(q)}) if q else None
+
+
+def company_ways(text: str) -> list[Select[int]]:
+    """Ways to find a company: its name from any word or Chinese character on, or the beginning of a member's
+    e-mail."""
+    ways: list[Select[int]] = []
+    if key := rules.search_text(text)[: rules.KEY_LENGTH]:
+        named = select(CompanyKey.company_id).where(search.begins(CompanyKey.key, key))
+        ways.append(named.order_by(search.bytewise(CompanyKey.key), CompanyKey.company_id))
+    if text.isascii():
+        known = select(Membership.company_id).join(Person, Person.id == Membership.person_id)
+        ways.append(known.where(search.begins(Person.email, text.lower()), Membership.state != MemberState.LEFT))
+    return ways
 
 
 def person(db: Session, person_id: int) -> Person | None:
@@ -64,14 +104,14 @@ def staff_member(db: Session, person_id: int) -> Person | None:
     return db.scalar(select(Person).where(Person.id == person_id, Person.staff_role.is_not(None)))
 
 
+def owners() -> Select[int, str]:
+    """Staff who can own a contract: id and name."""
+    return select(Person.id, Person.name).where(Person.staff_role.in_(_OWNING_ROLES), Person.active)
+
+
 def owner_choices(db: Session) -> list[tuple[int, str]]:
     """Staff who can own a contract: (id, name), by name."""
-    wanted = (
-        select(Person.id, Person.name)
-        .where(Person.staff_role.in_(_OWNING_ROLES), Person.active)
-        .order_by(Person.name, Person.id)
-    )
-    return [(row.id, row.name) for row in db.execute(wanted)]
+    return [(row.id, row.name) for row in db.execute(owners().order_by(Person.name, Person.id))]
 
 
 def recipients(db: Session, company_id: int, act: Act) -> list[Person]:

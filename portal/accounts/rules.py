@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -171,3 +173,30 @@ def address_in_short(ip: str | None) -> str:
         net = ip_network((found, 48), strict=False).network_address
         return net.compressed.removesuffix("::") + ":…"
     return ""
+
+
+KEY_LENGTH: Final = 40
+_HAN: Final = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def search_text(text: str) -> str:
+    """`text` as search keys spell it: full-width letters narrowed, small letters, one space for all that is no
+    letter and no digit."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(char if char.isalnum() or _is_mark(char) else " " for char in folded).split())
+
+
+def search_keys(name: str) -> set[str]:
+    """The keys that find a company called `name`: its search text from each word on and, since Chinese, Japanese
+    and Korean are written without spaces, from each of their characters on; cut to KEY_LENGTH."""
+    text = search_text(name)
+    starts = [at for at, char in enumerate(text) if char != " " and _begins_word(text, at)]
+    return {text[at : at + KEY_LENGTH] for at in starts}
+
+
+def _begins_word(text: str, at: int) -> bool:
+    return at == 0 or text[at - 1] == " " or bool(_HAN.match(text[at]) or _HAN.match(text[at - 1]))
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, cast, func, null, select, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from portal.accounts.models import Company, Membership, MemberState, Person
+from portal.accounts import queries as accounts
+from portal.accounts.models import Company, Person
 from portal.contracts import rules
 from portal.contracts.models import Contract, Product, Term, TermLine
 from portal.contracts.rules import TermPlan
-from portal.kit import clock
+from portal.kit import clock, search
+from portal.kit.db import BigId
+from portal.kit.listing import Branch, Cursor, Page, Sorting, any_of, paged
 
 # Wiring puts a function here that says which contracts have an open order: orders stand above this room.
 OPEN_ORDERS = "contracts_with_open_orders"
@@ -104,6 +108,20 @@ def companies_named(db: Session, name: str) -> list[Company]:
 PAGE_SIZE = 50
 
 
+def choices(db: Session) -> tuple[list[tuple[int, str]], list[str]]:
+    """What the list's filters offer: who can own a contract, and the currencies that contracts have. One
+    statement."""
+    owners = accounts.owners().subquery()
+    currencies = search.values(Contract.currency).subquery()
+    told = db.execute(
+        union_all(select(owners.c.id, owners.c.name), select(cast(null(), BigId), currencies.c.value))
+    ).all()
+    by_name = sorted(
+        ((row_id, name) for row_id, name in told if row_id is not None), key=lambda one: (one[1], one[0])
+    )
+    return by_name, sorted(code for row_id, code in told if row_id is None)
+
+
 class Window(StrEnum):
     """Which part of the time line a list shows, by the last day of the latest term."""
 
@@ -134,27 +152,6 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Spot:
-    """A place in the list, which is sorted by last day and id; `back` looks towards earlier days."""
-
-    ends_on: date
-    id: int
-    back: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.ends_on.isoformat()}_{self.id}"
-
-    @classmethod
-    def parse(cls, text: str, back: bool) -> Spot | None:
-        """The place that `text` spells, or None when it spells none."""
-        day, _sep, row_id = text.partition("_")
-        try:
-            return cls(date.fromisoformat(day), int(row_id), back) if len(row_id) <= 18 else None
-        except ValueError:
-            return None
-
-
-@dataclass(frozen=True)
 class Listed:
     """A contract in a list, without its terms: the first day of its first and of its latest one are enough to say
     where it stands."""
@@ -165,76 +162,97 @@ class Listed:
 
     def terms(self) -> list[TermPlan]:
         """Stand-ins for the terms, good for standing and renewability alone."""
-        last = rules.plan_between(self.last_start, self.contract.ends_on)
-        if self.first_start == self.last_start:
-            return [last]
-        return [rules.plan_between(self.first_start, self.last_start - timedelta(days=1)), last]
+        return outline(self.first_start, self.last_start, self.contract.ends_on)
 
 
-@dataclass(frozen=True)
-class Page:
-    """Contracts by last day, and the places from which the neighbouring pages go on; None at an end."""
+def outline(first_start: date, last_start: date, ends_on: date) -> list[TermPlan]:
+    """Stand-ins for a contract's terms, good for standing and renewability alone."""
+    last = rules.plan_between(last_start, ends_on)
+    if first_start == last_start:
+        return [last]
+    return [rules.plan_between(first_start, last_start - timedelta(days=1)), last]
 
-    rows: Sequence[Listed]
-    earlier: Spot | None
-    later: Spot | None
+
+BY_END: Final = Sorting(Contract.ends_on, Contract.id, rising=True)
 
 
-def page(db: Session, wish: Wish, today: date, spot: Spot | None, size: int = PAGE_SIZE) -> Page:
-    """One page of the contracts that `wish` asks for, in one statement.
+def page(
+    db: Session, wish: Wish, found: search.Found | None, today: date, cursor: Cursor | None, size: int = PAGE_SIZE
+) -> Page[Listed]:
+    """One page of the contracts that `wish` asks for and a search found (None: without one), in one statement.
 
     Without a place to go on from, the list begins with the first contract that has not lapsed; what lapsed lies
     before it, the youngest nearest.
     """
-    border = Spot(today - timedelta(days=rules.GRACE_DAYS), 0, back=wish.window is Window.LAPSED)
-    begun_inside = spot is not None or (wish.window is None and not wish.text)
-    start = spot or (border if begun_inside or border.back else Spot(date.min, 0))
-    found = [Listed(*row) for row in db.execute(_beyond(_wanted(wish, today), start).limit(size + 1))]
-    more, rows = len(found) > size, found[:size]
-    if start.back:
-        rows.reverse()
-    if not rows:
-        return Page([], replace(start, back=True) if begun_inside and not start.back else None, None)
-    first, last = rows[0].contract, rows[-1].contract
-    has_earlier, has_later = (more, spot is not None) if start.back else (begun_inside, more)
-    return Page(
-        rows,
-        Spot(first.ends_on, first.id, back=True) if has_earlier else None,
-        Spot(last.ends_on, last.id) if has_later else None,
-    )
+    start, ends = _start(wish, today, cursor)
+    near = BY_END.among(_branches(wish, found, today), start, size + 1)
+    asked = BY_END.beyond(_listed().where(near), start, size + 1)
+    asked = asked.options(contains_eager(Contract.company), joinedload(Contract.owner))
+    rows = [Listed(*row) for row in db.execute(asked)]
+    if rows or ends or start is None:
+        return paged(rows, lambda row: (row.contract.ends_on, row.contract.id), start, size, ends=ends)
+    # Nothing on this side of the start: the other side may hold something.
+    return Page([], None if start.backwards else replace(start, backwards=True), None)
 
 
-def _wanted(wish: Wish, today: date) -> Select[Contract, date, date]:
+def _start(wish: Wish, today: date, cursor: Cursor | None) -> tuple[Cursor | None, bool]:
+    """Where the page begins, and whether that is an end of the list."""
+    if cursor is not None:
+        return cursor, False
+    border = Cursor(today - timedelta(days=rules.GRACE_DAYS), 0)
+    if wish.window is Window.LAPSED:
+        return replace(border, backwards=True), True
+    return (border, False) if wish.window is None and not wish.text else (None, True)
+
+
+def every_contract(
+    db: Session, wish: Wish, found: search.Found | None, today: date
+) -> Generator[Row[*tuple[Any, ...]], None, None]:
+    """What an export tells of each contract, by last day, some at a time, in one statement."""
+    told = _listed(
+        Contract.number, Company.name.label("company"), Contract.segment, Contract.currency, Contract.zone,
+        Contract.ends_on, Contract.declined_at, Person.name.label("owner"),
+    ).outerjoin(Person, Person.id == Contract.owner_id)  # fmt: skip
+    told = BY_END.beyond(told.where(any_of(_branches(wish, found, today))), None, None)
+    with db.execute(told.execution_options(yield_per=search.BATCH)) as rows:
+        yield from rows
+
+
+def find(db: Session, text: str) -> search.Found | None:
+    """What the search of the list finds, in one statement: contracts by the beginning of their number or by an
+    order's whole number, companies by their name or a member's e-mail. None: nothing is searched for."""
+    if not text:
+        return None
+    contracts: list[Select[int]] = [
+        select(Contract.id)
+        .where(search.begins(Contract.number, spelled))
+        .order_by(search.bytewise(Contract.number))
+        for spelled in search.spellings(text)
+    ]
+    contracts.append(select(Term.contract_id).where(Term.order_number == text))
+    return search.find(db, {"contract": contracts, "company": accounts.company_ways(text)})
+
+
+def _listed(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Contracts (or these columns) with the first days of their first and their latest term."""
     starts = Term.starts_on
     first = select(func.min(starts)).where(Term.contract_id == Contract.id).scalar_subquery()
     latest = select(func.max(starts)).where(Term.contract_id == Contract.id).scalar_subquery()
-    wanted = select(Contract, first, latest).join(Contract.company)
-    wanted = wanted.options(contains_eager(Contract.company), joinedload(Contract.owner))
+    chosen = select(*(columns or (Contract,)), first.label("first_start"), latest.label("last_start"))
+    return chosen.join(Company, Company.id == Contract.company_id)
+
+
+def _branches(wish: Wish, found: search.Found | None, today: date) -> list[Branch]:
+    """One walk of an index for each kind of thing that the search found."""
+    common: list[ColumnElement[bool]] = []
     if wish.window is not None:
-        wanted = wanted.where(Contract.ends_on.between(*wish.window.bounds(today)))
+        common.append(Contract.ends_on.between(*wish.window.bounds(today)))
     if wish.currency:
-        wanted = wanted.where(Contract.currency == wish.currency)
+        common.append(Contract.currency == wish.currency)
     if wish.owner_id is not None:
-        wanted = wanted.where(Contract.owner_id == (wish.owner_id or None))
-    return wanted.where(_matches(wish.text)) if wish.text else wanted
-
-
-def _matches(text: str) -> ColumnElement[bool]:
-    """Number or company's name with `text` in it, an order's number, or (with an @) a member's e-mail."""
-    ordered = exists().where(Term.contract_id == Contract.id, Term.order_number == text)
-    member = exists().where(
-        Membership.company_id == Contract.company_id,
-        Membership.person_id == Person.id,
-        Membership.state != MemberState.LEFT,
-        Person.email.contains(text.lower(), autoescape=True),
-    )
-    named = or_(Contract.number.icontains(text, autoescape=True), Company.name.icontains(text, autoescape=True))
-    return or_(named, member) if "@" in text else or_(named, ordered)
-
-
-def _beyond(wanted: Select[Contract, date, date], spot: Spot) -> Select[Contract, date, date]:
-    day, row_id = Contract.ends_on, Contract.id
-    if spot.back:
-        further = and_(day <= spot.ends_on, or_(day < spot.ends_on, row_id < spot.id))
-        return wanted.where(further).order_by(day.desc(), row_id.desc())
-    return wanted.where(and_(day >= spot.ends_on, or_(day > spot.ends_on, row_id > spot.id))).order_by(day, row_id)
+        common.append(Contract.owner_id == (wish.owner_id or None))
+    kinds = {"contract": Contract.id, "company": Contract.company_id}
+    sought = [[]] if found is None else [[each] for each in found.conditions(kinds)]
+    # Nobody's contracts are found by NULL, which PostgreSQL does not take for one value in an index's order.
+    lead = (Contract.owner_id,) if wish.owner_id == 0 and found is None else ()
+    return [Branch([*common, *each], lead) for each in sought]

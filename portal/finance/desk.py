@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    stream_with_context,
-    url_for,
-)
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wrappers import Response
 
+from payments.money import EXPONENTS
 from portal.finance import queries, words
-from portal.finance.queries import Filters, Payment
-from portal.kit import clock, csvout, listing
+from portal.finance.queries import Filters
+from portal.kit import clock, export, listing, search
 from portal.kit.db import reader
 from portal.kit.guard import Act, needs
 from portal.kit.i18n import zone_name
 from portal.kit.settings import Settings
 
-PAGE_ROWS: Final = 25
+PAGE_ROWS: Final = 50
 FIELDS: Final = ("q", "currency", "from", "to", "unmatched")
 
 blueprint = Blueprint("finance", __name__)
@@ -37,59 +27,74 @@ blueprint = Blueprint("finance", __name__)
 
 @blueprint.get("/finance")
 @needs(Act.SEE_PAYMENTS)
-def index() -> BaseResponse:
+def index() -> Response:
     return redirect(url_for("finance.payments"))
 
 
 @blueprint.get("/finance/payments")
 @needs(Act.SEE_PAYMENTS)
-def payments() -> str | BaseResponse:
+def payments() -> str | Response:
     db, asked = reader(), listing.Asked(request.args)
-    proofs = queries.clearing_proofs(db)
-    filters = _filters(asked, [proof.currency for proof in proofs])
-    cursor = asked.cursor()
+    currencies = queries.currencies(db)
+    filters, cursor = _filters(asked, currencies), asked.cursor()
+    found = queries.find(db, filters.q)
+    search.note_cut(found, filters.q, asked.notes)
     page = listing.page(
-        lambda at, limit: queries.payments(db, filters, at, limit),
-        lambda payment: payment.place,
-        cursor,
-        PAGE_ROWS,
-    )
+        lambda at, limit: queries.payments(db, filters, found, at, limit),
+        lambda payment: payment.place, cursor, PAGE_ROWS,
+    )  # fmt: skip
     kept = _kept(filters)
     if page is None:
         return redirect(url_for("finance.payments", **kept))
     return render_template(
         "finance/payments.html",
-        page=page, totals=queries.sums(db, filters), proofs=proofs, filters=filters, kept=kept, notes=asked.notes,
+        page=page, currencies=currencies, filters=filters, kept=kept, notes=asked.notes,
+        back=urlencode(kept | listing.place_in(cursor)) or None,
         words=words.UNMATCHED, method=words.method, short=listing.short_in(filters.zone, clock.now()),
         zone=filters.zone, zone_name=zone_name(filters.zone, clock.now()),
     )  # fmt: skip
 
 
-@blueprint.get("/finance/payments.csv")
+@blueprint.get("/finance/payments/totals")
 @needs(Act.SEE_PAYMENTS)
-def payments_csv() -> Response:
+def totals() -> str:
+    """What the payments that the filters choose add up to, and whether the books agree. A page of its own, since
+    it reads all of them, however many there are, and the list does not."""
     db, asked = reader(), listing.Asked(request.args)
-    filters = _filters(asked, None)
-    rows = (_csv_row(payment, filters.zone) for payment in queries.every_payment(db, filters))
-    name = f"payments-{clock.day(clock.now(), filters.zone).isoformat()}.csv"
-    return Response(
-        stream_with_context(_encoded(csvout.stream(_csv_head(filters.zone), rows))),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    filters = _filters(asked, list(EXPONENTS))
+    found = queries.find(db, filters.q)
+    search.note_cut(found, filters.q, asked.notes)
+    kept = _kept(filters)
+    return render_template(
+        "finance/totals.html",
+        totals=queries.sums(db, filters, found), proofs=queries.clearing_proofs(db), filters=filters, kept=kept,
+        notes=asked.notes, zone_name=zone_name(filters.zone, clock.now()),
+    )  # fmt: skip
 
 
-def _filters(asked: listing.Asked, currencies: list[str] | None) -> Filters:
-    """The filters in the address; `currencies` are those there are, None for any."""
+@blueprint.get(f"/finance/payments.{export.KINDS}")
+@needs(Act.SEE_PAYMENTS)
+def payments_file(kind: str) -> Response:
+    """The payments that the filters choose, as a file."""
+    db, asked = reader(), listing.Asked(request.args)
+    filters = _filters(asked, list(EXPONENTS))
+    rows = queries.every_payment(db, filters, queries.find(db, filters.q))
+    on = clock.day(clock.now(), filters.zone)
+    back = url_for("finance.payments", **_kept(filters))
+    return export.answer(kind, "payments", on, words.columns(filters.zone), rows, back)
+
+
+def _filters(asked: listing.Asked, currencies: list[str]) -> Filters:
+    """The filters in the address; `currencies` are those there are."""
     settings: Settings = current_app.extensions["settings"]
     asked.only(FIELDS)
-    wanted = asked.text("currency")
+    first, last = asked.days()
     return Filters(
         zone=settings.zone,
         q=asked.search("q"),
-        currency=wanted if currencies is None else asked.one_of("currency", currencies, _("Currency")),
-        first=asked.day("from", _("From")),
-        last=asked.day("to", _("To")),
+        currency=asked.one_of("currency", currencies, _("Currency")),
+        first=first,
+        last=last,
         unmatched=asked.one_of("unmatched", ("1",), _("Only unmatched")) == "1",
     )
 
@@ -97,36 +102,4 @@ def _filters(asked: listing.Asked, currencies: list[str] | None) -> Filters:
 def _kept(filters: Filters) -> dict[str, Any]:
     """The filters as an address spells them, for links that stay within them."""
     given = asdict(filters) | {"from": filters.first, "to": filters.last, "unmatched": int(filters.unmatched)}
-    return {name: str(given[name]) for name in FIELDS if given[name]}
-
-
-def _csv_head(zone: str) -> list[str]:
-    return [
-        _("Date and time (%(zone)s)", zone=zone), _("Order"), _("Company"), _("Currency"), _("Gross"),
-        _("Settled in"), _("Settled"), _("Fee"), _("Net"), _("Charge"), _("Balance transaction"),
-        _("Checkout session"), _("Payment intent"), _("Method"), _("State"), _("Reason"),
-        _("Receipt number"), _("Sale before tax"), _("Sale’s tax"), _("Names the order"),
-    ]  # fmt: skip
-
-
-def _csv_row(payment: Payment, zone: str) -> list[csvout.Cell]:
-    """Columns as in the head; amounts as plain numbers in major units, an unknown one empty."""
-    settled, fee, net = payment.settled, payment.fee, payment.net
-    return [
-        _stamp(payment.happened_at, zone), payment.order_number, payment.company, payment.gross.currency,
-        payment.gross.major, settled.currency if settled else None, settled.major if settled else None,
-        fee.major if fee else None, net.major if net else None, payment.charge_id, payment.transaction_id,
-        payment.session_id, payment.intent_id, words.method(payment.method),
-        _("In suspense") if payment.unmatched else _("Booked"),
-        str(words.UNMATCHED[payment.unmatched][0]) if payment.unmatched else None,
-        payment.receipt_number, payment.sold.major if payment.sold else None,
-        payment.tax.major if payment.tax else None, payment.claims,
-    ]  # fmt: skip
-
-
-def _stamp(at: datetime, zone: str) -> str:
-    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _encoded(chunks: Iterator[str]) -> Iterator[bytes]:
-    return (chunk.encode() for chunk in chunks)
+    return listing.kept(given, FIELDS)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Result, Row, Select, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Result,
+    Row,
+    Select,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from payments.charges.models import PaymentAttempt
@@ -19,14 +32,15 @@ from portal.accounts.models import Company
 from portal.audit.models import AuditNote
 from portal.documents.models import Receipt
 from portal.finance.rules import Proof, Slice, Total, Unmatched, proofs, totals, why_unmatched
-from portal.kit.listing import Chosen, Cursor, between, beyond
+from portal.kit import search
+from portal.kit.listing import Branch, Chosen, Cursor, Sorting, any_of, between
 from portal.orders.models import Order
 from portal.pricing.models import Quote
 
 # How rooms above that may not know payments call an entry of the ledger.
 Posting = LedgerEntry
 
-EXPORT_BATCH = 500
+TAKEN: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE)  # postings of money that the provider took
 CHARGE_CATEGORY = "charge"
 STRANGER = "payment.unknown"  # how checkout notes money for a payment page that is not ours
 # A posting's source is the provider's name and its id of the charge, or of the session while it names no charge:
@@ -41,7 +55,7 @@ _order_number: ColumnElement[str] = func.substr(LedgerEntry.subject, len("order:
 
 @dataclass(frozen=True)
 class Filters:
-    """Which payments: days as `zone` counts them; `q` is part of an order number or of one of Stripe's ids."""
+    """Which payments: days as `zone` counts them, `currency` as they were charged; `q` is what `find` looks up."""
 
     zone: str
     q: str = ""
@@ -81,9 +95,55 @@ class Payment:
         return self.happened_at, self.entry_id
 
 
-def payments(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -> list[Payment]:
-    """Payments beyond the cursor, nearest first. The postings are the list: whatever the provider took is posted,
-    to its order or to suspense."""
+NEWEST: Final = Sorting(LedgerEntry.happened_at, LedgerEntry.id)
+
+
+def payments(
+    db: Session, filters: Filters, found: search.Found | None, cursor: Cursor | None, limit: int
+) -> list[Payment]:
+    """Payments beyond the cursor, nearest first, in one statement. The postings are the list: whatever the
+    provider took is posted, to its order or to suspense."""
+    near = NEWEST.among(_branches(filters, found), cursor, limit)
+    return [_payment(row) for row in db.execute(NEWEST.beyond(_told().where(near), cursor, limit))]
+
+
+def every_payment(db: Session, filters: Filters, found: search.Found | None) -> Generator[Payment, None, None]:
+    """All of them, newest first, some at a time, in one statement."""
+    query = NEWEST.beyond(_told().where(any_of(_branches(filters, found))), None, None)
+    with db.execute(query.execution_options(yield_per=search.BATCH)) as rows:
+        for row in rows:
+            yield _payment(row)
+
+
+def find(db: Session, q: str) -> search.Found | None:
+    """What the search of the list finds, in one statement: payments by the beginning of their order's number or by
+    one of Stripe's ids. None: nothing is searched for."""
+    if not q:
+        return None
+    charge = select(literal(_SOURCE_PREFIX).concat(BalanceTransaction.source_id)).where(BalanceTransaction.id == q)
+    tried = or_(PaymentAttempt.session_id == q, PaymentAttempt.intent_id == q)
+    taken = select(LedgerEntry.id).where(LedgerEntry.kind.in_(TAKEN))
+    newest = search.bytewise(LedgerEntry.subject).desc()
+    ways: list[Select[int]] = [
+        taken.where(search.begins(LedgerEntry.subject, f"order:{q.upper()}")).order_by(newest),
+        taken.where(LedgerEntry.subject == f"session:{q}"),
+        taken.where(LedgerEntry.source.in_((f"{_SOURCE_PREFIX}{q}", f"{_SOURCE_PREFIX}{q.lower()}"))),
+        taken.where(LedgerEntry.source.in_(charge)),
+        *(
+            taken.where(LedgerEntry.source.in_(select(literal(_SOURCE_PREFIX).concat(column)).where(tried)))
+            for column in (PaymentAttempt.charge_id, PaymentAttempt.session_id)
+        ),
+    ]
+    return search.find(db, {"entry": ways})
+
+
+def currencies(db: Session) -> list[str]:
+    """The currencies that anything was paid in."""
+    ways = [search.values(LedgerEntry.currency, LedgerEntry.kind == kind).subquery() for kind in TAKEN]
+    return sorted(db.scalars(union(*(select(way.c.value) for way in ways))))
+
+
+def _told() -> Select[*tuple[Any, ...]]:
     chosen = select(
         LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind, _applied.id.label("applied"),
         func.coalesce(PaymentAttempt.charge_id, _charge_id).label("charge_id"),
@@ -98,35 +158,38 @@ def payments(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -
         Receipt.number.label("receipt_number"), Quote.net_minor.label("sold_minor"), Quote.tax_minor,
         Quote.currency.label("sold_in"),
     )  # fmt: skip
-    query = (
-        _money_of(chosen, filters)
+    return (
+        _money_of(chosen)
         .outerjoin(Company, Company.id == Order.company_id)
         .outerjoin(AuditNote, (AuditNote.subject == LedgerEntry.subject) & (AuditNote.action == STRANGER))
         .outerjoin(Receipt, Receipt.order_id == Order.id)
         .outerjoin(Quote, Quote.id == Order.quote_id)
     )
-    rows = db.execute(beyond(query, LedgerEntry.happened_at, LedgerEntry.id, cursor, limit))
-    return [_payment(row) for row in rows]
 
 
-def every_payment(db: Session, filters: Filters) -> Iterator[Payment]:
-    """All of them, newest first, some hundreds at a time."""
-    cursor: Cursor | None = None
-    while batch := payments(db, filters, cursor, EXPORT_BATCH):
-        yield from batch
-        if len(batch) < EXPORT_BATCH:
-            return
-        cursor = Cursor(*batch[-1].place)
+def _branches(filters: Filters, found: search.Found | None) -> list[Branch]:
+    """One walk of an index for each kind of posting that takes money."""
+    common = between(LedgerEntry.happened_at, filters.first, filters.last, filters.zone)
+    if filters.currency:
+        common.append(LedgerEntry.currency == filters.currency)
+    if found is not None:
+        common.append(or_(false(), *found.conditions({"entry": LedgerEntry.id})))
+    if filters.unmatched:
+        later = aliased(LedgerEntry)
+        applied = exists().where(later.source == LedgerEntry.source, later.kind == EntryKind.APPLY)
+        return [Branch([LedgerEntry.kind == EntryKind.SUSPENSE, ~applied, *common])]
+    return [Branch([LedgerEntry.kind == kind, *common]) for kind in TAKEN]
 
 
-def sums(db: Session, filters: Filters) -> list[Total]:
-    """The totals of all payments that `filters` choose, one for each currency."""
+def sums(db: Session, filters: Filters, found: search.Found | None) -> list[Total]:
+    """The totals of all payments that `filters` choose, one for each currency. Reads them all."""
     charged, settled = LedgerLine.currency, BalanceTransaction.currency
     chosen = select(
         charged, settled, func.count(),
         func.sum(LedgerLine.minor), func.sum(BalanceTransaction.fee_minor), func.sum(BalanceTransaction.net_minor),
     )  # fmt: skip
-    rows = db.execute(_money_of(chosen, filters).group_by(charged, settled))
+    wanted = _money_of(chosen).where(any_of(_branches(filters, found)))
+    rows = db.execute(wanted.group_by(charged, settled))
     return totals(
         Slice(currency, settled_in, count, int(gross), int(fee or 0), int(net or 0))
         for currency, settled_in, count, gross, fee, net in rows
@@ -173,9 +236,9 @@ def _clearing_sum(what: str) -> Select[str, str, int]:
     )
 
 
-def _money_of(chosen: Chosen, filters: Filters) -> Chosen:
+def _money_of(chosen: Chosen) -> Chosen:
     """`chosen` from the postings of taken money, each with its charge's attempt, statement and order."""
-    query = (
+    return (
         chosen.select_from(LedgerEntry)
         .join(
             LedgerLine, (LedgerLine.entry_id == LedgerEntry.id) & (LedgerLine.account == Account.STRIPE_CLEARING)
@@ -188,22 +251,7 @@ def _money_of(chosen: Chosen, filters: Filters) -> Chosen:
         )
         .outerjoin(Order, Order.number == _order_number)
         .outerjoin(_applied, (_applied.source == LedgerEntry.source) & (_applied.kind == EntryKind.APPLY))
-        .where(LedgerEntry.kind.in_((EntryKind.CHARGE, EntryKind.SUSPENSE)))
-        .where(*between(LedgerEntry.happened_at, filters.first, filters.last, filters.zone))
     )
-    if filters.unmatched:
-        query = query.where(LedgerEntry.kind == EntryKind.SUSPENSE, _applied.id.is_(None))
-    if filters.currency:
-        query = query.where(
-            or_(LedgerLine.currency == filters.currency, BalanceTransaction.currency == filters.currency)
-        )
-    if filters.q:
-        places = (
-            LedgerEntry.subject, LedgerEntry.source, PaymentAttempt.intent_id, PaymentAttempt.session_id,
-            BalanceTransaction.id,
-        )  # fmt: skip
-        query = query.where(or_(*(column.icontains(filters.q, autoescape=True) for column in places)))
-    return query
 
 
 def _payment(row: Row[*tuple[Any, ...]]) -> Payment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,6 +11,7 @@ from payments.ledger.models import Account, EntryKind, LedgerEntry
 from payments.money import Money
 from portal.finance.rules import Unmatched
 from portal.kit import i18n
+from portal.kit.export import Column, local
 
 # How far the portal goes today with money in suspense: no line here may ask for what the books would not see.
 _OUTSIDE: Final = _l(
@@ -83,3 +84,32 @@ def method(paid_with: str | None) -> str | None:
     if kind == "card" and len(rest) > 1:
         return _("%(brand)s ending %(last4)s", brand=_BRANDS.get(rest[0], rest[0].capitalize()), last4=rest[-1])
     return str(_METHODS.get(kind, kind.replace("_", " ").capitalize()))
+
+
+def columns(zone: str) -> list[Column[Any]]:
+    """The columns of the payments' export, of queries.Payment; instants in `zone`, an amount that is not known
+    empty."""
+    here = local(zone)
+    booked, suspended = _("Booked"), _("In suspense")
+    return [
+        Column(_("Date and time (%(zone)s)", zone=zone), lambda row: here(row.happened_at)),
+        Column(_("Order"), lambda row: row.order_number),
+        Column(_("Company"), lambda row: row.company),
+        Column(_("Currency"), lambda row: row.gross.currency),
+        Column(_("Gross"), lambda row: row.gross),
+        Column(_("Settled in"), lambda row: row.settled.currency if row.settled else None),
+        Column(_("Settled"), lambda row: row.settled),
+        Column(_("Fee"), lambda row: row.fee),
+        Column(_("Net"), lambda row: row.net),
+        Column(_("Charge"), lambda row: row.charge_id),
+        Column(_("Balance transaction"), lambda row: row.transaction_id),
+        Column(_("Checkout session"), lambda row: row.session_id),
+        Column(_("Payment intent"), lambda row: row.intent_id),
+        Column(_("Method"), lambda row: method(row.method)),
+        Column(_("State"), lambda row: suspended if row.unmatched else booked),
+        Column(_("Reason"), lambda row: str(UNMATCHED[row.unmatched][0]) if row.unmatched else None),
+        Column(_("Receipt number"), lambda row: row.receipt_number),
+        Column(_("Sale before tax"), lambda row: row.sold),
+        Column(_("Sale’s tax"), lambda row: row.tax),
+        Column(_("Names the order"), lambda row: row.claims),
+    ]

@@ -5,24 +5,41 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from payments.money import Money
+
 BOM: Final = "\ufeff"
-# A cell that begins so is a formula to Excel, LibreOffice or WPS; full-width signs are read as the narrow ones.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# A cell that begins so is a formula to Excel, LibreOffice or WPS, also behind spaces; full-width signs are read as
+# the narrow ones.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+BLANK_STARTS: Final = ("\t", "\r", "\n")
 FLUSH_ROWS: Final = 200
 
-Cell = str | int | Decimal | None
+# An instant stands in the zone that its head names. None is an empty cell.
+Cell = str | int | Decimal | Money | date | datetime | None
 
 
 def safe(cell: Cell) -> str:
-    """The cell as text, with a leading apostrophe when a spreadsheet would run it. Numbers are ours and stay."""
-    if cell is None:
-        return ""
-    if isinstance(cell, int | Decimal):
-        return format(cell, "d" if isinstance(cell, int) else "f")
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    """The cell as text, with a leading apostrophe when a spreadsheet would run it. Numbers are ours and stay; an
+    amount is a plain number in major units."""
+    match cell:
+        case None:
+            return ""
+        case str():
+            runs = cell.startswith(BLANK_STARTS) or cell.lstrip().startswith(FORMULA_STARTS)
+            return f"'{cell}" if runs else cell
+        case Money():
+            return format(cell.major, "f")
+        case datetime():
+            return f"{cell:%Y-%m-%d %H:%M:%S}"
+        case date():
+            return cell.isoformat()
+        case int():
+            return format(cell, "d")
+    return format(cell, "f")
 
 
 def stream(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:

@@ -36,9 +36,7 @@ CHECKABLE: Final = WAITING | {S.PROCESSING}
 
 @dataclass(frozen=True)
 class Filters:
-    """Which orders: days of placing as `zone` counts them; `q` is part of an order number, of a purchase order, of
-    a company's name or of the e-mail of whoever placed it or belongs to the company; or the whole number of a
-    contract or receipt; or one of Stripe's ids, or its beginning."""
+    """Which orders: days of placing as `zone` counts them; `q` is what queries.orders.find looks up."""
 
     zone: str
     view: View = View.ALL

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from portal.accounts import rules
 from portal.accounts.errors import StaleEdit
-from portal.accounts.models import Company
+from portal.accounts.models import Company, CompanyKey
 from portal.audit import actions as audit
 from portal.audit.actions import Note
 from portal.kit import bulk
+
+_BATCH: Final = 500
 
 
 class NewCompany(NamedTuple):
@@ -24,6 +28,18 @@ class NewCompany(NamedTuple):
     zone: str
 
 
+def keep_search_keys(db: Session, names: Mapping[int, str]) -> None:
+    """Make companies findable by the names they have now, given by their ids; whoever creates or renames companies
+    calls this in the same transaction. Two statements for each 500 of them."""
+    ids = list(names)
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        db.execute(delete(CompanyKey).where(CompanyKey.company_id.in_(batch)))
+        rows = [{"company_id": id_, "key": key} for id_ in batch for key in sorted(rules.search_keys(names[id_]))]
+        if rows:
+            db.execute(insert(CompanyKey), rows)
+
+
 def create_company(
     db: Session, *, name: str, country: str, language: str, zone: str, by: str, at: datetime
 ) -> Company:
@@ -31,6 +47,7 @@ def create_company(
     company = Company(name=name, country=country, language=language, zone=zone, invoice_details={}, created_at=at)
     db.add(company)
     db.flush()
+    keep_search_keys(db, {company.id: name})
     audit.note(db, by, "company.created", f"company:{company.id}", at, name=name, country=country, zone=zone)
     return company
 
@@ -43,6 +60,7 @@ def create_companies(db: Session, wanted: Sequence[NewCompany], by: str, at: dat
     bulk.insert(
         db, Company, columns, [(row_id, *new, nothing, at, 1) for row_id, new in zip(ids, wanted, strict=True)]
     )
+    keep_search_keys(db, {row_id: new.name for row_id, new in zip(ids, wanted, strict=True)})
     audit.note_all(db, by, at, [
         Note("company.created", f"company:{row_id}", {"name": new.name, "country": new.country, "zone": new.zone})
         for row_id, new in zip(ids, wanted, strict=True)
@@ -66,6 +84,8 @@ def correct_company(
     for field, value in changed.items():
         setattr(company, field, value)
     db.flush()
+    if "name" in changed:
+        keep_search_keys(db, {company.id: company.name})
     audit.note(
         db, by, "company.corrected", f"company:{company.id}", at,
         before={field: before[field] for field in changed}, after=changed,

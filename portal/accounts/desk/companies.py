@@ -1,4 +1,4 @@
-"""Companies at the desk: find, show, create, correct."""
+"""Companies at the desk: show, create, correct."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from portal.accounts import actions, queries, stale, words
-from portal.accounts.desk import doubles, story
+from portal.accounts.desk import company_list, doubles, story
 from portal.accounts.desk.blueprint import blueprint
 from portal.accounts.errors import StaleEdit
 from portal.accounts.forms import CompanyForm, EditCompanyForm, MemberForm
-from portal.accounts.forms import countries as countries_of
 from portal.accounts.models import Company, StaffRole
-from portal.kit import clock, guard, i18n, listing, web, zones
+from portal.kit import clock, guard, i18n, web, zones
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
 
@@ -42,29 +41,15 @@ def company_page(company: Company, form: MemberForm) -> str:
     return render_template(
         "accounts/desk/company.html",
         company=company,
-        country=dict(_countries()).get(company.country, company.country),
+        country=dict(company_list.countries()).get(company.country, company.country),
         language=i18n.find(company.language) or i18n.ENGLISH,
         members=queries.members(reader(), company.id),
         form=form,
         role_names=words.COMPANY_ROLES,
         states=words.MEMBER_STATES,
         contracts_url="/desk/contracts",
+        **company_list.way_back(),
         story=story.tell(reader(), company.id),
-    )
-
-
-@blueprint.get("/desk/companies")
-@needs(Act.READ_DESK)
-def companies() -> Response | str:
-    """Companies, newest first, or those whose name contains `?q=`."""
-    asked = listing.Asked(request.args)
-    asked.only(["q"])
-    name = asked.text("q")
-    page = queries.companies(reader(), name, asked.cursor())
-    if page is None:
-        return redirect(url_for("accounts_desk.companies", q=name or None))
-    return render_template(
-        "accounts/desk/companies.html", page=page, q=name, notes=asked.notes, countries=dict(_countries())
     )
 
 
@@ -151,10 +136,6 @@ def _facts(row: Company) -> dict[str, str]:
         "version": str(row.version),
         **details,
     }
-
-
-def _countries() -> list[tuple[str, str]]:
-    return countries_of(i18n.speaking_now().code)
 
 
 @blueprint.app_template_global("role_hints")

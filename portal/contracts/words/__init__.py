@@ -1,6 +1,7 @@
 """Say what a contract is called, where it stands, why something was refused, and what an import's row lacks."""
 
 from portal.contracts.words.columns import COLUMN_NAMES, run_chip, run_headline, run_progress
+from portal.contracts.words.export import columns
 from portal.contracts.words.imports import (
     FILE_PROBLEMS,
     ROW_PROBLEMS,
@@ -27,6 +28,7 @@ __all__ = [
     "DrawnRail",
     "called",
     "cell_problem",
+    "columns",
     "drawn_rail",
     "file_problem",
     "lines_text",

@@ -3,42 +3,86 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Generator, Sequence
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.accounts.models import Company, Membership, MemberState, Person
+from portal.accounts import queries as accounts
+from portal.accounts.models import Company
 from portal.checkout.queries import Attempt
 from portal.contracts.models import Contract
 from portal.documents.models import Receipt
-from portal.kit.listing import Cursor, between, beyond
-from portal.orders.models import Order
-from portal.pricing.models import Price
+from portal.kit import search
+from portal.kit.listing import Branch, Cursor, Sorting, any_of, between
+from portal.orders import rules
+from portal.orders.models import Order, OrderState
+from portal.pricing.models import Price, Quote
 from portal.staff.rules import VIEW_STATES, WAITING, Filters, View
 
-# How Stripe's ids of pages, payments and charges begin, and from which length on one is surely whole.
+# How Stripe's ids of pages, payments and charges begin.
 _STRIPE_ID: Final = re.compile(r"(cs|pi|ch|py)_", re.ASCII)
-_WHOLE_SESSION: Final = 58
-_WHOLE_ID: Final = 27
+_SERIAL: Final = re.compile(r"\d{1,9}", re.ASCII)
+SERIAL_YEARS: Final = 5
+_NEWEST: Final = Sorting(Order.placed_at, Order.id)
 
 
-def orders(db: Session, filters: Filters, cursor: Cursor | None, limit: int) -> Sequence[Order]:
-    """Orders beyond the cursor, nearest first, with company and quote, in one statement."""
-    query = (
-        select(Order)
-        .options(joinedload(Order.company), joinedload(Order.quote))
-        .where(*between(Order.placed_at, filters.first, filters.last, filters.zone))
-    )
-    query = _in_view(query, filters)
-    if filters.state:
-        query = query.where(Order.state == filters.state)
-    if filters.currency:
-        query = query.where(Order.currency == filters.currency)
-    if filters.q:
-        query = query.where(_matches(filters.q))
-    return db.scalars(beyond(query, Order.placed_at, Order.id, cursor, limit)).all()
+def orders(
+    db: Session, filters: Filters, found: search.Found | None, cursor: Cursor | None, limit: int
+) -> Sequence[Order]:
+    """Orders beyond the cursor, nearest first, with company and quote, in one statement. `found`: what the search
+    found, None without one."""
+    near = _NEWEST.among(_branches(filters, found), cursor, limit)
+    query = select(Order).options(joinedload(Order.company), joinedload(Order.quote)).where(near)
+    return db.scalars(_NEWEST.beyond(query, cursor, limit)).all()
+
+
+def every_order(
+    db: Session, filters: Filters, found: search.Found | None
+) -> Generator[Row[*tuple[Any, ...]], None, None]:
+    """What an export tells of each order, newest first, some at a time, in one statement."""
+    told = (
+        select(
+            Order.number, Order.placed_at, Order.state, Order.last_failure, Company.name.label("company"),
+            Contract.number.label("contract"), Quote.months, Order.currency, Quote.net_minor, Quote.tax_minor,
+            Order.total_minor, Order.po_number, Order.placed_email, Order.paid_at, Order.paid_with,
+            Receipt.number.label("receipt"), Order.changed_at,
+        )
+        .join(Company, Company.id == Order.company_id)
+        .join(Contract, Contract.id == Order.contract_id)
+        .join(Quote, Quote.id == Order.quote_id)
+        .outerjoin(Receipt, Receipt.order_id == Order.id)
+        .where(any_of(_branches(filters, found)))
+    )  # fmt: skip
+    with db.execute(_NEWEST.beyond(told, None, None).execution_options(yield_per=search.BATCH)) as rows:
+        yield from rows
+
+
+def find(db: Session, q: str, year: int) -> search.Found | None:
+    """What the search of the list finds, in one statement: orders by the beginning of their number, purchase order
+    or e-mail, by the serial of their number in the years up to `year`, by the whole number of their contract or
+    receipt, or by one of Stripe's ids; companies by their name or a member's e-mail. None: nothing is searched
+    for."""
+    if not q:
+        return None
+    if _STRIPE_ID.match(q):
+        return search.find(db, {"order": [_tried(q)]})
+    spelled = search.spellings(q)
+    number = search.bytewise(Order.number)
+    of_contract = select(Order.id).join(Contract, Contract.id == Order.contract_id)
+    orders: list[Select[int]] = [
+        select(Order.id).where(search.begins(Order.number, q.upper())).order_by(number.desc()),
+        *(select(Order.id).where(search.begins(Order.po_number, each)) for each in spelled),
+        of_contract.where(Contract.number.in_(spelled)),
+        select(Receipt.order_id).where(Receipt.number.in_(spelled)),
+    ]
+    if q.isascii():
+        orders.append(select(Order.id).where(search.begins(Order.placed_email, q.lower())))
+    if _SERIAL.fullmatch(q):
+        numbers = [rules.number(each, int(q)) for each in range(year - SERIAL_YEARS, year + 1)]
+        orders.append(select(Order.id).where(Order.number.in_(numbers)))
+    return search.find(db, {"order": orders, "company": accounts.company_ways(q)})
 
 
 def currencies(db: Session) -> list[str]:
@@ -46,46 +90,31 @@ def currencies(db: Session) -> list[str]:
     return list(db.scalars(select(Price.currency).distinct().order_by(Price.currency)))
 
 
-def _in_view(query: Select[Order], filters: Filters) -> Select[Order]:
-    if filters.view is View.NEEDS_LOOK:
-        asking = [state for state in VIEW_STATES[View.NEEDS_LOOK] if state not in WAITING]
-        failed = and_(Order.state.in_(WAITING), Order.last_failure.is_not(None))
-        return query.where(or_(Order.state.in_(asking), failed))
-    if filters.view is View.ALL:
-        return query
-    return query.where(Order.state.in_(VIEW_STATES[filters.view]))
+def _branches(filters: Filters, found: search.Found | None) -> list[Branch]:
+    """One walk of an index for each state that is meant and each kind of thing that the search found."""
+    common = between(Order.placed_at, filters.first, filters.last, filters.zone)
+    if filters.currency:
+        common.append(Order.currency == filters.currency)
+    kinds = {"order": Order.id, "company": Order.company_id}
+    sought = [[]] if found is None else [[each] for each in found.conditions(kinds)]
+    return [Branch([*common, *state, *each]) for state in _states(filters) for each in sought]
 
 
-def _matches(q: str) -> ColumnElement[bool]:
-    """One of Stripe's ids, a contract's or receipt's whole number; or a part of the order's number, of its
-    purchase order, of the company's name, or of an e-mail. Companies are found first and orders then by their
-    company, so that the names are looked through once and not for each order."""
-    if _STRIPE_ID.match(q):
-        return Order.number.in_(_tried(q))
-    named = select(Company.id).where(Company.name.icontains(q, autoescape=True))
-    spelled = {q, q.upper()}
-    found: list[ColumnElement[bool]] = [
-        Order.number.icontains(q, autoescape=True),
-        Order.po_number.icontains(q, autoescape=True),
-        Order.company_id.in_(named),
-        Order.contract_id.in_(select(Contract.id).where(Contract.number.in_(spelled))),
-        Order.id.in_(select(Receipt.order_id).where(Receipt.number.in_(spelled))),
-    ]
-    if q.isascii():
-        email = q.lower()
-        known = (
-            select(Membership.company_id)
-            .join(Person, Person.id == Membership.person_id)
-            .where(Person.email.contains(email, autoescape=True), Membership.state != MemberState.LEFT)
-        )
-        found += [Order.placed_email.icontains(email, autoescape=True), Order.company_id.in_(known)]
-    return or_(*found)
+def _states(filters: Filters) -> list[list[ColumnElement[bool]]]:
+    """Conditions for each state that the view and the state's filter leave; one empty list when all are meant."""
+    if filters.view is View.ALL and filters.state is None:
+        return [[]]
+    chosen = [filters.state] if filters.state else VIEW_STATES[filters.view]
+    return [_state(state, filters.view) for state in chosen]
 
 
-def _tried(q: str) -> Select[str]:
-    """Numbers of the orders with a try to pay that Stripe calls `q`: a whole id is looked up by its index, the
-    beginning of one is looked for."""
-    ids = (Attempt.session_id, Attempt.intent_id, Attempt.charge_id)
-    whole = len(q) >= (_WHOLE_SESSION if q.startswith("cs_") else _WHOLE_ID)
-    told = or_(*(column == q if whole else column.startswith(q, autoescape=True) for column in ids))
-    return select(func.substr(Attempt.subject, len("order:") + 1)).where(told)
+def _state(state: OrderState, view: View) -> list[ColumnElement[bool]]:
+    failed = view is View.NEEDS_LOOK and state in WAITING
+    return [Order.state == state, *([Order.last_failure.is_not(None)] if failed else [])]
+
+
+def _tried(q: str) -> Select[int]:
+    """Orders with a try to pay that Stripe calls `q`."""
+    told = or_(Attempt.session_id == q, Attempt.intent_id == q, Attempt.charge_id == q)
+    number = func.substr(Attempt.subject, len("order:") + 1)
+    return select(Order.id).where(Order.number.in_(select(number).where(told)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, current_app, request, url_for
 
@@ -13,7 +12,6 @@ from portal.kit.i18n import zone_name
 from portal.kit.settings import Settings
 
 FIELDS: Final = ("view", "q", "state", "currency", "from", "to")
-LIST: Final = "list"  # carries the list's own filters to an order and back
 
 blueprint = Blueprint("staff", __name__)
 
@@ -23,11 +21,9 @@ def sees_prices() -> bool:
 
 
 def way_back() -> dict[str, Any]:
-    """The list as it was left: its filters travel with the order's address."""
+    """The list of orders as it was left: its filters travel with the order's address."""
     known = (*FIELDS, listing.NEWER, listing.OLDER)
-    kept = [(name, value) for name, value in parse_qsl(request.args.get(LIST, "")) if name in known]
-    query = urlencode(kept)
-    return {"back": query or None, "list_url": url_for("staff.orders") + (f"?{query}" if query else "")}
+    return listing.way_back(request.args.get(listing.LIST, ""), url_for("staff.orders"), known)
 
 
 def seller_zone() -> str:

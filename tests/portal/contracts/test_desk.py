@@ -103,11 +103,11 @@ def test_the_list_begins_with_those_in_grace_and_lapsed_ones_lie_before(
         ("q=gone@aurora.example", []),
         ("q=100%25", []),
         ("q=rnw%202026%20000001", ["today"]),
-        ("q=d&window=30", ["today", "d30"]),
+        ("q=d&window=30", ["d30"]),
         ("window=never", ["g30", "g1", "today", "d30", "d60", "d90", "d91"]),
         ("before=nonsense", ["g30", "g1", "today", "d30", "d60", "d90", "d91"]),
         ("after=9999-99-99_1", ["g30", "g1", "today", "d30", "d60", "d90", "d91"]),
-        ("after=2026-12-22_0", ["d30", "d60", "d90", "d91"]),
+        ("after=20261222-0", ["d30", "d60", "d90", "d91"]),
     ],
 )
 def test_search_and_filters(client: FlaskClient, aurora: Company, query: str, expected: list[str]) -> None:

@@ -36,6 +36,12 @@ def page(desk: FlaskClient, query: str = "") -> str:
     return " ".join(response.text.split())  # how the template breaks its lines is nobody's matter
 
 
+def totals_page(desk: FlaskClient, query: str = "") -> str:
+    response = desk.get(f"/finance/payments/totals{query}")
+    assert response.status_code == 200
+    return " ".join(response.text.split())
+
+
 def test_the_front_door_leads_to_the_payments(desk: FlaskClient) -> None:
     response = desk.get("/finance")
     assert (response.status_code, response.location) == (302, "/finance/payments")
@@ -59,8 +65,8 @@ def test_a_payment_shows_its_money_ids_and_order(desk: FlaskClient) -> None:
 def test_a_fee_that_is_not_told_yet_is_pending(desk: FlaskClient) -> None:
     with transaction() as db:
         make.paid(db, make.placed(db), fee=None)
-    text = page(desk)
-    assert "Fee pending" in text
+    text = totals_page(desk)
+    assert "Fee pending" in page(desk)
     assert 'data-fact="pending" data-value="2000000"' in text
     assert 'data-fact="net" data-value="0"' in text
     assert "differs by" not in text
@@ -74,6 +80,7 @@ def test_a_payment_settled_in_another_currency_shows_both(desk: FlaskClient) -> 
     text = page(desk)
     assert "settled as 2,778.00" in text
     assert "2,683.55" in text
+    text = totals_page(desk)
     assert 'data-row="total:CNY"' in text
     assert 'data-row="total:USD"' in text
     assert "in another currency" in text
@@ -128,7 +135,7 @@ def test_a_payment_is_found_by_any_of_its_numbers(desk: FlaskClient, by: str) ->
         make.paid(db, make.placed(db))
         attempt = db.query(PaymentAttempt).filter_by(charge_id=charge).one()
     sought = {
-        "number": order.number, "typed badly": order.number.replace("-", "").lower(), "charge": charge.upper(),
+        "number": order.number, "typed badly": order.number.replace("-", "").lower(), "charge": charge,
         "intent": attempt.intent_id, "session": attempt.session_id, "transaction": f"txn_{charge}",
     }[by]  # fmt: skip
     assert rows_of(page(desk, f"?q={sought}")) == [charge]
@@ -164,8 +171,8 @@ def test_totals_equal_the_sums_of_the_rows_by_currency(desk: FlaskClient) -> Non
         make.suspended(db, "order:RNW-2099-000001", Money(77, "USD"))
     for filters in (Filters(ZONE), Filters(ZONE, currency="USD"), Filters(ZONE, unmatched=True)):
         with reading() as db:
-            rows = queries.payments(db, filters, None, 100)
-            totals = queries.sums(db, filters)
+            rows = queries.payments(db, filters, None, None, 100)
+            totals = queries.sums(db, filters, None)
         assert rows
         for total in totals:
             mine = [row for row in rows if row.gross.currency == total.currency]
@@ -186,7 +193,7 @@ def test_the_books_agree_while_all_is_booked(desk: FlaskClient) -> None:
         make.suspended(db, "order:RNW-2099-000001", Money(500, "JPY"))
         order = make.placed(db)
         make.suspended(db, order.subject, order.total, charge=make.captured(db, order).charge_id)
-    text = page(desk)
+    text = totals_page(desk)
     assert text.count('data-value="agrees"') == 3
     assert 'data-value="differs"' not in text
 
@@ -195,14 +202,14 @@ def test_a_captured_payment_that_was_not_booked_is_flagged(desk: FlaskClient) ->
     with transaction() as db:
         make.paid(db, make.placed(db))
         make.captured(db, make.placed(db))
-    text = page(desk)
+    text = totals_page(desk)
     assert 'data-value="differs"' in text
     assert "CNY differs by −20,000.00" in text
 
 
 def test_pages_by_keyset_keep_order_though_instants_tie(desk: FlaskClient) -> None:
     with transaction() as db:
-        charges = [make.suspended(db, "order:RNW-2099-000001", Money(1, "CNY")) for _ in range(60)]
+        charges = [make.suspended(db, "order:RNW-2099-000001", Money(1, "CNY")) for _ in range(120)]
     seen, address = [], "/finance/payments?currency=CNY"
     while address:
         text = desk.get(address).get_data(as_text=True)
@@ -214,7 +221,7 @@ def test_pages_by_keyset_keep_order_though_instants_tie(desk: FlaskClient) -> No
     assert newer is not None
     assert "currency=CNY" in newer[1]
     back = desk.get(newer[1].replace("&amp;", "&")).get_data(as_text=True)
-    assert rows_of(back) == list(reversed(charges))[25:50]
+    assert rows_of(back) == list(reversed(charges))[50:100]
     newest = re.search(r'href="([^"]+newer=[^"]+)"', back)
     assert newest is not None
     response = desk.get(newest[1].replace("&amp;", "&"))
@@ -238,7 +245,7 @@ def test_few_statements(desk: FlaskClient, statements: Callable[[], list[str]]) 
     statements()
     page(desk, "?q=RNW&currency=CNY&from=2026-11-01")
     seen = statements()
-    assert len(seen) <= 6, seen
+    assert len(seen) <= 4, seen
 
 
 @pytest.mark.parametrize("role", list(StaffRole))
@@ -263,5 +270,5 @@ def test_customers_and_strangers_stay_out(app: Flask, client: FlaskClient) -> No
 def test_the_days_filter_reads_iso(desk: FlaskClient) -> None:
     with transaction() as db:
         make.paid(db, make.placed(db))
-    assert queries.payments(database.session, Filters(ZONE, first=date(2026, 11, 23)), None, 5) == []
+    assert queries.payments(database.session, Filters(ZONE, first=date(2026, 11, 23)), None, None, 5) == []
     assert 'value="2026-11-01"' in page(desk, "?from=2026-11-01")

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from payments.money import Money
 from portal.audit import actions as audit
 from portal.documents import actions as documents
-from portal.finance import queries
+from portal.kit import search
 from portal.kit.db import transaction
 from tests import factories
 from tests.conftest import NOW
@@ -45,9 +45,7 @@ def test_the_export_holds_what_the_filters_chose(desk: FlaskClient) -> None:
 
 def test_a_long_export_is_whole(desk: FlaskClient) -> None:
     with transaction() as db:
-        charges = [
-            make.suspended(db, "order:RNW-2099-000001", Money(1, "CNY")) for _ in range(queries.EXPORT_BATCH + 3)
-        ]
+        charges = [make.suspended(db, "order:RNW-2099-000001", Money(1, "CNY")) for _ in range(search.BATCH + 3)]
     lines = desk.get("/finance/payments.csv").get_data(as_text=True).splitlines()
     assert len(lines) == len(charges) + 1
     assert len(set(lines)) == len(lines)

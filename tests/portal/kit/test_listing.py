@@ -134,7 +134,7 @@ class TestAsked:
         assert asked.one_of("one", ["a"], "One") == ""
         assert asked.cursor() is None
         for told, note in zip(
-            ("size", "blue", "yesterday", "0001-01-01", "z", "newest"), asked.notes, strict=True
+            ("size", "blue", "yesterday", "0001-01-01", "z", "first one"), asked.notes, strict=True
         ):
             assert told in note
 
