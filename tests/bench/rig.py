@@ -7,6 +7,7 @@ in Markdown, ready for docs/performance.md. Compare within one run only: the mac
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import resource
 import tempfile
@@ -70,6 +71,8 @@ def portal_on(backend: str) -> Iterator[Flask]:
     """The app, in its context, on an empty database of this kind."""
     with empty_database(backend) as url:
         app = create_app(make_settings(PORTAL_DATABASE_URL=url))
+        gc.collect()
+        gc.freeze()  # as wsgi.py does
         with app.app_context():
             yield app
             database.engine.dispose()

@@ -100,7 +100,8 @@ def test_captured_money_that_nobody_acted_on_is_seen_after_a_minute(paid: Renewa
 
 def test_a_posting_without_an_attempt_is_seen(paid: Renewal) -> None:
     with transaction() as db:
-        row = {"kind": EntryKind.CHARGE, "source": "stripe:ch_invented", "happened_at": NOW, "posted_at": NOW}
+        row = {"kind": EntryKind.CHARGE, "source": "stripe:ch_invented", "currency": "CNY", "happened_at": NOW,
+               "posted_at": NOW}  # fmt: skip
         db.execute(insert(LedgerEntry).values(row))
     assert "I1" in found()
 

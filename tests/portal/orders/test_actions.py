@@ -223,7 +223,7 @@ def test_each_change_is_noted_and_told_once(app: Flask) -> None:
         "order.placed", "order.payment_failed", "order.processing", "order.reopened", "order.held", "order.paid",
     ]  # fmt: skip
     assert [job.removeprefix("checkout.mail_") for job in told] == [
-        "order_placed", "payment_failed", "order_held", "staff_of_hold", "order_paid",
+        "order_placed", "payment_failed", "order_held", "staff_of_hold", "surveys.ask", "order_paid",
     ]  # fmt: skip
 
 
