@@ -103,7 +103,7 @@ def _filters(asked: listing.Asked, owners: list[tuple[int, str]]) -> tuple[Perio
     """The filters in the address."""
     settings: Settings = current_app.extensions["settings"]
     asked.only(FIELDS)
-    owner = asked.one_of("owner", [str(owner_id) for owner_id, _name in owners], _("Owner"))
+    owner = asked.one_of("owner", [str(owner_id) for owner_id, _name in owners], _("Account manager"))
     period = _period(asked)
     return period, Filters(
         zone=settings.zone,
@@ -148,7 +148,7 @@ def _label(period: Period) -> str:
 def _csv_head(zone: str) -> list[str]:
     return [
         _("Date and time (%(zone)s)", zone=zone), _("Question"), _("Score"), _("Main reason"), _("Reason"),
-        _("Company"), _("Answered by"), _("Order"), _("Contract"), _("Owner"), _("Answered in"), _("Remarks"),
+        _("Company"), _("Answered by"), _("Order"), _("Contract"), _("Account manager"), _("Answered in"), _("Remarks"),
     ]  # fmt: skip
 
 
