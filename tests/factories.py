@@ -10,7 +10,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.accounts.actions import keep_search_keys
+from portal.accounts.actions import write_search_keys
 from portal.accounts.models import (
     Company,
     CompanyRole,
@@ -37,7 +37,7 @@ def company(db: Session, name: str = "Aurora 极光科技", **changes: Any) -> C
     row = Company(name=name, **(given | changes))
     db.add(row)
     db.flush()
-    keep_search_keys(db, {row.id: name})
+    write_search_keys(db, {row.id: name})
     return row
 
 

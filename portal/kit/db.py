@@ -82,6 +82,7 @@ def prepare(engine: Engine) -> None:
             "journal_mode=WAL",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "wal_autocheckpoint=4000",  # 16 MB: each look back into the database file is a wait for the disk
             "synchronous=FULL",  # what we answered 200 to, or mailed, must survive a power cut
         ):
             raw.execute(f"PRAGMA {pragma}")

@@ -148,7 +148,8 @@ def _label(period: Period) -> str:
 def _csv_head(zone: str) -> list[str]:
     return [
         _("Date and time (%(zone)s)", zone=zone), _("Question"), _("Score"), _("Main reason"), _("Reason"),
-        _("Company"), _("Answered by"), _("Order"), _("Contract"), _("Account manager"), _("Answered in"), _("Remarks"),
+        _("Company"), _("Answered by"), _("Order"), _("Contract"), _("Account manager"), _("Answered in"),
+        _("Remarks"),
     ]  # fmt: skip
 
 

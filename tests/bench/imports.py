@@ -15,7 +15,7 @@ from typing import Any
 import click
 from sqlalchemy import Table, select
 
-from portal.accounts.models import Company, Membership, Person
+from portal.accounts.models import Company, CompanyKey, Membership, Person
 from portal.audit.models import AuditNote
 from portal.contracts import imports
 from portal.contracts.imports import switch
@@ -27,7 +27,7 @@ from tests.bench import import_file
 from tests.bench.rig import backends, peak_mb, portal_on, timed
 from tests.conftest import NOW, SQLITE
 
-MODELS: tuple[type[Base], ...] = (Company, Person, Membership, Contract, Term, TermLine, AuditNote)
+MODELS: tuple[type[Base], ...] = (Company, CompanyKey, Person, Membership, Contract, Term, TermLine, AuditNote)
 Loaded = dict[str, list[tuple[Any, ...]]]
 
 

@@ -9,7 +9,8 @@ from portal.accounts.actions.companies import (
 from portal.accounts.actions.companies import correct_company as correct_company
 from portal.accounts.actions.companies import create_companies as create_companies
 from portal.accounts.actions.companies import create_company as create_company
-from portal.accounts.actions.companies import keep_search_keys as keep_search_keys
+from portal.accounts.actions.companies import renew_search_keys as renew_search_keys
+from portal.accounts.actions.companies import write_search_keys as write_search_keys
 from portal.accounts.actions.links import consume_link as consume_link
 from portal.accounts.actions.links import make_link as make_link
 from portal.accounts.actions.members import NewMember as NewMember

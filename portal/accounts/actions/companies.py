@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from portal.accounts import rules
@@ -15,8 +15,6 @@ from portal.accounts.models import Company, CompanyKey
 from portal.audit import actions as audit
 from portal.audit.actions import Note
 from portal.kit import bulk
-
-_BATCH: Final = 500
 
 
 class NewCompany(NamedTuple):
@@ -28,16 +26,17 @@ class NewCompany(NamedTuple):
     zone: str
 
 
-def keep_search_keys(db: Session, names: Mapping[int, str]) -> None:
-    """Make companies findable by the names they have now, given by their ids; whoever creates or renames companies
-    calls this in the same transaction. Two statements for each 500 of them."""
-    ids = list(names)
-    for start in range(0, len(ids), _BATCH):
-        batch = ids[start : start + _BATCH]
-        db.execute(delete(CompanyKey).where(CompanyKey.company_id.in_(batch)))
-        rows = [{"company_id": id_, "key": key} for id_ in batch for key in sorted(rules.search_keys(names[id_]))]
-        if rows:
-            db.execute(insert(CompanyKey), rows)
+def write_search_keys(db: Session, names: Mapping[int, str]) -> None:
+    """Make new companies findable by their names, given by their ids; whoever creates companies calls this in the
+    same transaction."""
+    rows = [(id_, key) for id_, name in names.items() for key in sorted(rules.search_keys(name))]
+    bulk.insert(db, CompanyKey, ("company_id", "key"), rows)
+
+
+def renew_search_keys(db: Session, company_id: int, name: str) -> None:
+    """Make a company findable by its new name instead of the one before."""
+    db.execute(delete(CompanyKey).where(CompanyKey.company_id == company_id))
+    write_search_keys(db, {company_id: name})
 
 
 def create_company(
@@ -47,7 +46,7 @@ def create_company(
     company = Company(name=name, country=country, language=language, zone=zone, invoice_details={}, created_at=at)
     db.add(company)
     db.flush()
-    keep_search_keys(db, {company.id: name})
+    write_search_keys(db, {company.id: name})
     audit.note(db, by, "company.created", f"company:{company.id}", at, name=name, country=country, zone=zone)
     return company
 
@@ -60,7 +59,7 @@ def create_companies(db: Session, wanted: Sequence[NewCompany], by: str, at: dat
     bulk.insert(
         db, Company, columns, [(row_id, *new, nothing, at, 1) for row_id, new in zip(ids, wanted, strict=True)]
     )
-    keep_search_keys(db, {row_id: new.name for row_id, new in zip(ids, wanted, strict=True)})
+    write_search_keys(db, {row_id: new.name for row_id, new in zip(ids, wanted, strict=True)})
     audit.note_all(db, by, at, [
         Note("company.created", f"company:{row_id}", {"name": new.name, "country": new.country, "zone": new.zone})
         for row_id, new in zip(ids, wanted, strict=True)
@@ -85,7 +84,7 @@ def correct_company(
         setattr(company, field, value)
     db.flush()
     if "name" in changed:
-        keep_search_keys(db, {company.id: company.name})
+        renew_search_keys(db, company.id, company.name)
     audit.note(
         db, by, "company.corrected", f"company:{company.id}", at,
         before={field: before[field] for field in changed}, after=changed,

@@ -28,7 +28,7 @@ from portal.kit.errors import Refusal
 
 # New contracts take some ten microseconds each, careful changes milliseconds: either way a piece holds SQLite's
 # only write lock for a small part of 200 ms.
-PIECE: Final = {"sqlite": 500, "postgresql": 1_000}
+PIECE: Final = 1_000
 CHANGES: Final = 25
 # On SQLite whoever waits for the lock looks again after some milliseconds; leave it free that long.
 BREATH: Final = {"sqlite": 0.003, "postgresql": 0.0}
@@ -46,7 +46,7 @@ def keep_all(rows: Rows, result: ImportResult, by: str, at: datetime, watch: Wat
         skipped -= min(skipped, len(chunk))
         if not skipped:
             break
-    for chunk in chunks(rows, PIECE[kind], skip=result.tally.place):
+    for chunk in chunks(rows, PIECE, skip=result.tally.place):
         wanted = sorted_out(chunk, result.refused)
         first = result.tally.place
         places = [first + place for place, each in enumerate(chunk) if isinstance(each, Wanted)]

@@ -50,7 +50,8 @@ def test_a_renamed_company_is_found_by_its_new_name_alone(app: Flask) -> None:
 def test_many_companies_at_once(app: Flask) -> None:
     with transaction() as db:
         names = {factories.company(db, f"Plain {n}").id: f"Renamed {n}" for n in range(5)}
-        actions.keep_search_keys(db, names)
+        for company_id, name in names.items():
+            actions.renew_search_keys(db, company_id, name)
     assert sorted(found("renamed")) == sorted(names)
 
 

@@ -131,7 +131,7 @@ def test_when_somebody_creates_the_same_contract_meanwhile_the_chunk_is_decided_
 
 
 def test_many_rows_go_in_short_transactions(prepared: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "PIECE", {"sqlite": 20, "postgresql": 20})
+    monkeypatch.setattr(pieces, "PIECE", 20)
     lines = [line(contract_number=f"CT-{n}", company=f"Company {n // 2}", contact_email=f"p{n}@x.example")
              for n in range(100)]  # fmt: skip
     opened = []

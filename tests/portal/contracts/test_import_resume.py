@@ -34,7 +34,7 @@ LINES = [line(contract_number=f"CT-{n}", product="unknown" if n % 4 == 0 else "i
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "PIECE", {"sqlite": 3, "postgresql": 3})
+    monkeypatch.setattr(pieces, "PIECE", 3)
 
 
 @pytest.fixture
