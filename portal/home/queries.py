@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import String, and_, cast, func, literal, or_, select
+from sqlalchemy import String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Person
 from portal.audit.models import AuditNote
+from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
 from portal.documents.models import Receipt
 from portal.kit.mail import Mail
-from portal.orders.models import Order
+from portal.orders.models import OPEN, Order
 from portal.pricing.models import Quote
 from portal.pricing.rules import QuoteStanding, quote_standing
 
@@ -110,3 +111,23 @@ def contacts(db: Session, company_ids: Sequence[int]) -> list[Contact]:
 def mails(db: Session) -> list[Mail]:
     """The last letters, newest first."""
     return list(db.scalars(select(Mail).order_by(Mail.id.desc()).limit(MAILS)))
+
+
+def next_to_renew(db: Session, company_ids: Sequence[int], besides: int, on: date) -> Contract | None:
+    """Of these companies' contracts the one that ends first and still waits for a renewal: from grace to due, not
+    declined, without an open order, and not the one `besides`. One statement."""
+    ordered = exists().where(Order.contract_id == Contract.id, Order.state.in_(OPEN))
+    grace, due = timedelta(days=contract_rules.GRACE_DAYS), timedelta(days=contract_rules.DUE_DAYS)
+    return db.scalar(
+        select(Contract)
+        .where(
+            Contract.company_id.in_(company_ids),
+            Contract.ends_on >= on - grace,
+            Contract.ends_on < on + due,
+            Contract.declined_at.is_(None),
+            Contract.id != besides,
+            ~ordered,
+        )
+        .order_by(Contract.ends_on, Contract.id)
+        .limit(1)
+    )

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from portal.home.views import contracts, demo, documents, offers, orders, papers, payment, quotes, start, surveys
+from portal.home.views import (
+    calendar,
+    contracts,
+    demo,
+    documents,
+    offers,
+    orders,
+    papers,
+    payment,
+    quotes,
+    start,
+    surveys,
+)
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "blueprint", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes", "start",
-    "surveys",
+    "blueprint", "calendar", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes",
+    "start", "surveys",
 ]  # fmt: skip

@@ -14,11 +14,12 @@ from werkzeug.wrappers import Response
 from portal.audit import queries as audit
 from portal.checkout import queries as checkout
 from portal.contracts import words
-from portal.contracts.models import Term
+from portal.contracts.models import Contract, Term
 from portal.contracts.words import DrawnRail
 from portal.documents import queries as documents
 from portal.documents.models import Receipt
 from portal.finance import words as finance_words
+from portal.home import queries as home_queries
 from portal.home import rules
 from portal.home.rules import Asks
 from portal.home.views.blueprint import blueprint
@@ -97,8 +98,14 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         refresh=_refresh(order, asks) if waiting else None,
         **_choices(order, waiting),
         survey=_asked(order, wrong),
+        following=_following(order, on) if order.state is OrderState.PAID else None,
         wrong=wrong,
     )
+
+
+def _following(order: Order, on: date) -> Contract | None:
+    """After a renewal: the next contract that this person may renew, and that ends soon."""
+    return home_queries.next_to_renew(reader(), guard.me().companies_for(Act.RENEW), order.contract_id, on)
 
 
 def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:

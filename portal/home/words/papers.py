@@ -59,6 +59,11 @@ def offer(quote: Quote, seller: Mapping[str, str], term_text: str, standing: str
     )
 
 
+def accepted(order_number: str, on: date) -> str:
+    """That an order stands on a quote."""
+    return _("Accepted on %(day)s with order %(number)s.", day=i18n.day(on), number=order_number)
+
+
 def _language() -> dict[str, str]:
     lang, _sep, region = i18n.speaking_now().lang.partition("-")
     return {"lang": lang, "region": "CN" if region and lang == "zh" else "GB"}
