@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -21,6 +22,16 @@ def for_subject(db: Session, subject: str) -> Sequence[LedgerEntry]:
     """All entries about a subject with their lines, in the order of posting."""
     wanted = select(LedgerEntry).where(LedgerEntry.subject == subject).options(selectinload(LedgerEntry.lines))
     return db.scalars(wanted.order_by(LedgerEntry.id)).all()
+
+
+def when(db: Session, sources: Collection[str]) -> dict[str, datetime]:
+    """When the money of these charges came, by their source ("stripe:ch_…"); unknown ones are left out."""
+    rows = db.execute(
+        select(LedgerEntry.source, LedgerEntry.happened_at).where(
+            LedgerEntry.kind.in_((EntryKind.CHARGE, EntryKind.SUSPENSE)), LedgerEntry.source.in_(sources)
+        )
+    )
+    return {source: at for source, at in rows}  # noqa: C416 - rows are no pairs to a type checker
 
 
 def balances(db: Session) -> dict[tuple[Account, str], Money]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from payments.charges import queries as charges
 from payments.charges.models import AttemptState, PaymentAttempt
 from payments.inbox.models import ProviderEvent
+from payments.ledger import queries as ledger
 from payments.money import Money
 from payments.statements import queries as statements
 from portal.checkout.rules import PREFIX
@@ -78,3 +80,28 @@ def received(db: Session, number: str) -> list[Money]:
     """What was captured for an order, payment by payment. One statement."""
     rows = [row for row in attempts(db, number) if row.state is AttemptState.SUCCEEDED]
     return [Money(row.captured_minor or 0, row.captured_currency or row.currency) for row in rows]
+
+
+@dataclass(frozen=True)
+class Captured:
+    """Money that came for an order, and when."""
+
+    number: str
+    money: Money
+    at: datetime
+    method: str | None
+
+
+def captured(db: Session, numbers: Sequence[str]) -> list[Captured]:
+    """What was captured for these orders, dated as the books date it. Two statements."""
+    rows = charges.succeeded(db, [PREFIX + number for number in numbers])
+    came = ledger.when(db, [f"{row.provider}:{row.charge_id}" for row in rows])
+    return [
+        Captured(
+            number=row.subject.removeprefix(PREFIX),
+            money=Money(row.captured_minor or 0, row.captured_currency or row.currency),
+            at=came.get(f"{row.provider}:{row.charge_id}") or row.closed_at or row.created_at,
+            method=row.method,
+        )
+        for row in rows
+    ]

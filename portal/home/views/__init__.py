@@ -13,11 +13,12 @@ from portal.home.views import (
     payment,
     quotes,
     start,
+    statement,
     surveys,
 )
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
     "blueprint", "calendar", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes",
-    "start", "surveys",
+    "start", "statement", "surveys",
 ]  # fmt: skip

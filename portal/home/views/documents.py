@@ -1,47 +1,109 @@
-"""Receipts: the list, and one to read and print."""
+"""Documents: the list of receipts and quotes, and a receipt to read and print."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from flask import abort, render_template
+from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from payments.money import Money
+from portal.accounts import queries as accounts
 from portal.contracts import words as contract_words
 from portal.documents import queries as documents
 from portal.documents.models import Receipt
 from portal.finance import words as finance_words
-from portal.home import queries
+from portal.home.queries import papers
 from portal.home.views.blueprint import blueprint
 from portal.home.words import orders as words
-from portal.kit import clock, guard
+from portal.kit import clock, guard, listing
 from portal.kit.db import Json, reader
 from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.orders import queries as orders
 from portal.orders.models import Order
+from portal.orders.rules import CLOSED
 from portal.pricing import words as price_words
+from portal.pricing.rules import quote_standing
+
+FILTERS = ("kind", "year", "company")
+PAGE_ROWS = 25
+YEARS_BACK = 10
+
+
+class Kind(StrEnum):
+    """What a list of documents shows."""
+
+    RECEIPT = "receipt"
+    QUOTE = "quote"
+
+
+FETCH = {None: papers.both, Kind.RECEIPT: papers.receipts, Kind.QUOTE: papers.quotes}
 
 
 @blueprint.get("/documents", endpoint="documents")
 @needs(Act.SEE_PRICES)
-def documents_list() -> str:
-    """All receipts of the companies whose prices this person may see."""
-    companies = guard.me().companies_for(Act.SEE_PRICES)
-    found = queries.receipts(reader(), companies)
+def documents_list() -> str | Response:
+    """Receipts and quotes of the companies whose prices this person may see, newest first."""
+    db, me, asked, at = reader(), guard.me(), listing.Asked(request.args), clock.now()
+    asked.only(FILTERS)
+    mine = me.companies_for(Act.SEE_PRICES)
+    years = [str(year) for year in range(clock.day(at, me.zone).year, 0, -1)][:YEARS_BACK]
+    kind = asked.word("kind", Kind, _("Kind"))
+    year = asked.one_of("year", years, _("Year"))
+    company = asked.one_of("company", [str(each) for each in mine], _("Company"))
+    wish = papers.Wish(
+        companies=[int(company)] if company else mine,
+        zone=me.zone,
+        first=date(int(year), 1, 1) if year else None,
+        last=date(int(year), 12, 31) if year else None,
+    )
+    page = listing.page(
+        lambda cursor, limit: FETCH[kind](db, wish, cursor, limit),
+        lambda found: (found.at, found.place), asked.cursor(), PAGE_ROWS,
+    )  # fmt: skip
+    chosen = {"kind": kind, "year": year, "company": company}
+    kept: dict[str, Any] = {name: str(value) for name, value in chosen.items() if value}
+    if page is None:
+        return redirect(url_for("home.documents", **kept))
     return render_template(
         "home/documents.html",
-        receipts=found,
-        several=len(companies) > 1,
-        days={receipt.id: day_of(receipt) for receipt in found},
-        names={
-            receipt.id: contract_words.called(
-                [named(line["names"]) for line in receipt.order.quote.document["lines"]]
-            )
-            for receipt in found
-        },
+        page=page,
+        rows=[_row(found, at) for found in page.rows],
+        kept=kept,
+        kind=kind,
+        notes=asked.notes,
+        years=years,
+        kinds=[(Kind.RECEIPT, _("Receipts")), (Kind.QUOTE, _("Quotes"))],
+        companies=accounts.companies_by_id(db, mine) if len(mine) > 1 else [],
     )
+
+
+def _row(found: papers.Found, at: datetime) -> dict[str, Any]:
+    """A document as the list shows it."""
+    quote, order, issued = found.quote, found.order, found.receipt
+    accepted = order if order is not None and order.state not in CLOSED else None
+    if issued is not None:
+        chip = ("ok", _("Paid"))
+    elif accepted is not None:
+        chip = ("quiet", _("Accepted"))
+    else:
+        standing = quote_standing(quote, quote.contract.rev, at)
+        chip = (price_words.STANDING_CHIPS[standing], price_words.standing_label(standing))
+    return {
+        "receipt": issued,
+        "quote": quote,
+        "order": order if issued is not None else accepted,
+        "contract": quote.contract,
+        "company": quote.company,
+        "day": clock.day(found.at, quote.contract.zone),
+        "name": contract_words.called([named(line["names"]) for line in quote.document["lines"]]),
+        "chip": chip,
+        "total": quote.total,
+    }
 
 
 def day_of(receipt: Receipt) -> date:

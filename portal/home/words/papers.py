@@ -25,13 +25,13 @@ def receipt(issued: Receipt, paid: date, on: date, term_text: str, practice: boo
     method = finance_words.method(order.paid_with)
     title = _("Receipt %(number)s", number=issued.number)
     return Paper(
-        **_language(),
+        **language(),
         title=title,
         author=given["seller"]["name"],
         heading=title,
         lead=[words.paid_on(paid, on)],
-        test=_test(practice),
-        parties=[_party(_("Seller"), given["seller"]), _party(_("Buyer"), given["buyer"])],
+        test=test_mark(practice),
+        parties=[party(_("Seller"), given["seller"]), party(_("Buyer"), given["buyer"])],
         facts=[*_references(order, quote, term_text), *([(_("Paid with"), method)] if method else [])],
         parts=[_bought(quote, _("What was bought"), _("Total paid")), _why(quote)],
     )
@@ -43,13 +43,13 @@ def offer(quote: Quote, seller: Mapping[str, str], term_text: str, standing: str
     buyer = {"name": quote.company.name} | {key: known.get(key, "") for key in ("title", "tax_id", "address")}
     title = _("Quote %(id)s", id=quote.id)
     return Paper(
-        **_language(),
+        **language(),
         title=title,
         author=seller["name"],
         heading=title,
         lead=[standing],
-        test=_test(practice),
-        parties=[_party(_("Seller"), seller), _party(_("Buyer"), buyer)],
+        test=test_mark(practice),
+        parties=[party(_("Seller"), seller), party(_("Buyer"), buyer)],
         facts=[
             (_("Contract"), quote.contract.number),
             (_("New term"), term_text),
@@ -64,16 +64,18 @@ def accepted(order_number: str, on: date) -> str:
     return _("Accepted on %(day)s with order %(number)s.", day=i18n.day(on), number=order_number)
 
 
-def _language() -> dict[str, str]:
+def language() -> dict[str, str]:
+    """The language in force, as a paper names it."""
     lang, _sep, region = i18n.speaking_now().lang.partition("-")
     return {"lang": lang, "region": "CN" if region and lang == "zh" else "GB"}
 
 
-def _test(practice: bool) -> str:
+def test_mark(practice: bool) -> str:
+    """That no real money moves, where none does."""
     return f"TEST  {_('Practice copy. No real money moves.')}" if practice else ""
 
 
-def _party(title: str, who: Mapping[str, str]) -> Party:
+def party(title: str, who: Mapping[str, str]) -> Party:
     lines = str(who.get("address") or "").splitlines()
     if who.get("tax_id"):
         lines.append(_("Tax number %(number)s", number=who["tax_id"]))

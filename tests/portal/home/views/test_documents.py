@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
+
+import pytest
 
 from portal.accounts.models import Company, CompanyRole
+from portal.home.views import documents
 from portal.kit.db import transaction
 from tests import factories
 from tests.portal.home.conftest import Home
@@ -23,8 +28,11 @@ def test_receipts_stand_newest_first(home: Home, statements: Callable[[], list[s
     answer = home.browser.get("/documents")
     assert len(statements()) <= 6
     page = read(answer)
-    assert page.heading == "2 receipts"
-    assert page.rows == [f"order:{second.number}", f"order:{first.number}"]
+    assert page.heading == "Your documents"
+    # the clock stands still here: of one instant, receipts come before quotes
+    assert page.rows == [
+        f"order:{second.number}", f"order:{first.number}", f"quote:{second.quote_id}", f"quote:{first.quote_id}"
+    ]  # fmt: skip
     assert "36,800.00" in answer.text
     assert f"/orders/{first.number}/receipt" in answer.text
 
@@ -75,3 +83,43 @@ def test_only_those_who_see_prices(home: Home) -> None:
     with transaction() as db:
         stranger = factories.member(db, factories.company(db, "Other"))
     assert read(home.browse(stranger).get("/documents")).rows == []
+
+
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        ("", ["order", "quote"]),
+        ("?kind=receipt", ["order"]),
+        ("?kind=quote", ["quote"]),
+        ("?year=2026", ["order", "quote"]),
+        ("?year=2025", []),
+        ("?kind=invoice&colour=red", ["order", "quote"]),
+    ],
+)
+def test_filters_and_gone_bookmarks(home: Home, query: str, kinds: list[str]) -> None:
+    home.pay(home.contract())
+    answer = home.browser.get(f"/documents{query}")
+    assert [row.partition(":")[0] for row in read(answer).rows] == kinds
+    assert ("No document matches" in answer.text) is (not kinds)
+    assert answer.text.count("left it out") == (2 if "invoice" in query else 0)
+
+
+def test_a_held_quote_stands_there_before_it_is_accepted(home: Home) -> None:
+    quote = home.quote(home.contract())
+    answer = home.browser.get("/documents")
+    assert read(answer).rows == [f"quote:{quote}"]
+    assert "Price held" in answer.text
+    assert f"/quotes/{quote}/quote.pdf" in answer.text
+
+
+def test_pages_meet(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "PAGE_ROWS", 2)
+    for _each in range(3):
+        home.pay(home.contract())
+    seen, url = [], "/documents"
+    while url:
+        answer = home.browser.get(url)
+        seen += read(answer).rows
+        older = re.search(r'href="([^"]*older=[^"]*)"', answer.text)
+        url = unescape(older[1]) if older else ""
+    assert len(seen) == len(set(seen)) == 6

@@ -1,4 +1,4 @@
-"""Find what the customer's pages join from several rooms."""
+"""Find what the customer's pages join from several rooms; their papers are in papers."""
 
 from __future__ import annotations
 
@@ -6,36 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import String, and_, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
 
 from portal.accounts.models import Person
 from portal.audit.models import AuditNote
 from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
-from portal.documents.models import Receipt
 from portal.kit.mail import Mail
 from portal.orders.models import OPEN, Order
 from portal.pricing.models import Quote
 from portal.pricing.rules import QuoteStanding, quote_standing
 
 MAILS = 200
-RECEIPTS = 500
 CONTACTS = 200
-
-
-def receipts(db: Session, company_ids: Sequence[int]) -> list[Receipt]:
-    """The companies' receipts with order, quote, contract and company, newest first, at most RECEIPTS."""
-    order = joinedload(Receipt.order)
-    wanted = (
-        select(Receipt)
-        .join(Receipt.order)
-        .where(Order.company_id.in_(company_ids))
-        .options(order.joinedload(Order.quote), order.joinedload(Order.contract), order.joinedload(Order.company))
-        .order_by(Receipt.issued_at.desc(), Receipt.id.desc())
-        .limit(RECEIPTS)
-    )
-    return list(db.scalars(wanted))
 
 
 @dataclass(frozen=True)
@@ -46,27 +30,31 @@ class UnderWay:
     quotes: dict[int, Quote] = field(default_factory=dict)
 
 
-def under_way(db: Session, contracts: Sequence[Contract], at: datetime) -> UnderWay:
-    """What is under way for these contracts, in one statement: every order has a quote, so both are found at once.
-
-    A held price still holds at `at`, fits the contract as it stands, has no order, and was made by the customer or
-    sent to them: what staff only worked out is not promised.
-    """
-    found, revs = UnderWay(), {contract.id: contract.rev for contract in contracts}
-    if not revs:
-        return found
-    newest = select(func.max(Order.id)).where(Order.contract_id.in_(revs)).group_by(Order.contract_id)
+def told_to_customer() -> ColumnElement[bool]:
+    """Was a quote made by the customer, or sent to them? What staff only worked out is not promised."""
     staff = select(literal("person:").concat(cast(Person.id, String))).where(Person.staff_role.is_not(None))
     sent = (
         select(AuditNote.id)
         .where(AuditNote.subject == literal("quote:").concat(Quote.id), AuditNote.action == "quote.sent")
         .exists()
     )
+    return or_(Quote.created_by.not_in(staff), sent)
+
+
+def under_way(db: Session, contracts: Sequence[Contract], at: datetime) -> UnderWay:
+    """What is under way for these contracts, in one statement: every order has a quote, so both are found at once.
+
+    A held price still holds at `at`, fits the contract as it stands, has no order, and was told to the customer.
+    """
+    found, revs = UnderWay(), {contract.id: contract.rev for contract in contracts}
+    if not revs:
+        return found
+    newest = select(func.max(Order.id)).where(Order.contract_id.in_(revs)).group_by(Order.contract_id)
     held = and_(
         Order.id.is_(None),
         Quote.voided_at.is_(None),
         Quote.valid_until > at,
-        or_(Quote.created_by.not_in(staff), sent),
+        told_to_customer(),
     )
     wanted = (
         select(Quote, Order)
