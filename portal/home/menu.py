@@ -14,7 +14,7 @@ def customer_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
     """What a customer finds in the bar: only pages that exist and that they may open."""
     places = (
         Place(_("Contracts"), "home.contracts", _BENEATH_CONTRACTS),
-        Place(_("Documents"), "home.documents", ("home.receipt",)),
+        Place(_("Documents"), "home.documents", ("home.receipt", "home.statement")),
         Place(_("Team"), "accounts.team", ("accounts.member",)),
         Place(_("Support"), "home.support"),
     )

@@ -91,7 +91,7 @@ def _part(account: Account, note: str) -> Part:
     ]
     return Part(
         account.currency,
-        [_("What happened"), _("Change"), _("Balance")],
+        [_("What happened"), _("Movement"), _("Balance")],
         [Row(_("Opening balance"), "", ["", i18n.amount(account.opening)]), *rows],
         [Sum(_("Closing balance"), i18n.money(account.closing), strong=True)],
         note,
