@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -188,11 +188,18 @@ def _page(table: Table) -> str:
         early_until=price_words.early_until(offer),
         one_payment=words.one_payment(document["tax"]["kind"]),
         last_seats=[price_words.seats_label(line.seats) for line in contracts.last_term(each.contract).lines],
-        valid_days=price_rules.VALID_DAYS,
+        held_until=_held_until(each, chosen),
         may_renew=me.can(Act.RENEW, company),
         may_decline=me.can(Act.DECLINE, company)
         and contract_rules.can_decline(each.contract.terms, each.on, each.contract.declined_at is not None),
     )
+
+
+def _held_until(each: cards.Look, chosen: Pick) -> date:
+    """The last day for which a price that is held today would be held."""
+    zone, ends_on = each.contract.zone, contracts.last_term(each.contract).ends_on
+    until = price_rules.valid_until(each.on, zone, ends_on, chosen.plan.on_payment, chosen.offer.early_days)
+    return price_rules.held_until(until, zone)
 
 
 def _refusal(each: cards.Look, no_price: str | None = None) -> str:
