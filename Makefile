@@ -41,10 +41,8 @@ format: $(VENV)/.dev ## Put code and templates into the house format
 
 po: $(VENV)/.dev ## Collect new texts into the Chinese catalogue for translating
 	@$(BIN)/pybabel -q extract --ignore-dirs '.* var node_modules' -F translations/babel.cfg -k _l -k _n:1,2 --no-location --sort-output -o translations/messages.pot .
-	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l zh_Hans_CN --no-fuzzy-matching --ignore-obsolete
+	@$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l zh_Hans_CN --no-fuzzy-matching --ignore-obsolete --no-wrap
 	@rm -f translations/messages.pot
-
-
 
 $(CATALOG).mo: $(CATALOG).po $(VENV)/.runtime
 	@$(BIN)/python -m translations
