@@ -12,6 +12,7 @@ from sqlalchemy import (
     Result,
     Row,
     Select,
+    Subquery,
     exists,
     false,
     func,
@@ -103,8 +104,8 @@ def payments(
 ) -> list[Payment]:
     """Payments beyond the cursor, nearest first, in one statement. The postings are the list: whatever the
     provider took is posted, to its order or to suspense."""
-    near = NEWEST.among(_branches(filters, found), cursor, limit)
-    return [_payment(row) for row in db.execute(NEWEST.beyond(_told().where(near), cursor, limit))]
+    near = NEWEST.nearest(_branches(filters, found), cursor, limit)
+    return [_payment(row) for row in db.execute(NEWEST.beyond(_told(near), cursor, limit))]
 
 
 def every_payment(db: Session, filters: Filters, found: search.Found | None) -> Generator[Payment, None, None]:
@@ -143,7 +144,7 @@ def currencies(db: Session) -> list[str]:
     return sorted(db.scalars(union(*(select(way.c.value) for way in ways))))
 
 
-def _told() -> Select[*tuple[Any, ...]]:
+def _told(near: Subquery | None = None) -> Select[*tuple[Any, ...]]:
     chosen = select(
         LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind, _applied.id.label("applied"),
         func.coalesce(PaymentAttempt.charge_id, _charge_id).label("charge_id"),
@@ -159,7 +160,7 @@ def _told() -> Select[*tuple[Any, ...]]:
         Quote.currency.label("sold_in"),
     )  # fmt: skip
     return (
-        _money_of(chosen)
+        _money_of(chosen, near)
         .outerjoin(Company, Company.id == Order.company_id)
         .outerjoin(AuditNote, (AuditNote.subject == LedgerEntry.subject) & (AuditNote.action == STRANGER))
         .outerjoin(Receipt, Receipt.order_id == Order.id)
@@ -236,10 +237,14 @@ def _clearing_sum(what: str) -> Select[str, str, int]:
     )
 
 
-def _money_of(chosen: Chosen) -> Chosen:
-    """`chosen` from the postings of taken money, each with its charge's attempt, statement and order."""
+def _money_of(chosen: Chosen, near: Subquery | None = None) -> Chosen:
+    """`chosen` from the postings of taken money (`near`: from those with these ids), each with its charge's
+    attempt, statement and order."""
+    entries = chosen.select_from(LedgerEntry)
+    if near is not None:
+        entries = chosen.select_from(near).join(LedgerEntry, LedgerEntry.id == near.c.id)
     return (
-        chosen.select_from(LedgerEntry)
+        entries
         # Inside coalesce, so that SQLite does not begin with the account's index: half of all lines stand there.
         .join(
             LedgerLine,

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, literal, or_, select, true, tuple_, union
 
 OLDER: Final = "older"
 NEWER: Final = "newer"
@@ -91,12 +91,17 @@ class Sorting:
         rows have nor one that hardly any has makes the list slow."""
         if not branches:
             return false()
-        nearest = [
+        found: ColumnElement[bool] = self.id.in_(select(self.nearest(branches, cursor, limit).c.id))
+        return found
+
+    def nearest(self, branches: Sequence[Branch], cursor: Cursor | None, limit: int) -> Subquery:
+        """The ids of the rows that `among` chooses. Where a list joins many tables, begin with it: planners keep
+        to the written order beyond some joins."""
+        walks = [
             self.beyond(select(self.id.label("id")).where(*branch.where), cursor, limit, branch.lead).subquery()
             for branch in branches
         ]
-        found: ColumnElement[bool] = self.id.in_(union_all(*(select(each.c.id) for each in nearest)))
-        return found
+        return union(*(select(each.c.id) for each in walks)).subquery("nearest")
 
 
 @dataclass(frozen=True)
