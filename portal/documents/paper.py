@@ -12,7 +12,10 @@ from typing import Final
 
 import typst
 
+from portal.documents.errors import PaperNotSet
+
 HERE: Final = Path(__file__).parent
+TEMPLATE = HERE / "paper.typ"
 
 
 @dataclass(frozen=True)
@@ -77,15 +80,21 @@ def _fonts() -> typst.Fonts:
 
 def to_pdf(paper: Paper, at: datetime) -> bytes:
     """The paper as PDF. `at`: when it was made, as its properties say; the same paper and instant give the same
-    bytes. Words are data, never markup. Call it with no transaction open: it takes some hundredths of a second."""
-    made = typst.compile(
-        HERE / "paper.typ",
-        root=HERE,
-        font_paths=_fonts(),
-        sys_inputs={"paper": json.dumps(asdict(paper), ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        timestamp=int(at.timestamp()),
-    )
+    bytes. Words are data, never markup. Call it with no transaction open: it takes some hundredths of a second.
+
+    Raises PaperNotSet.
+    """
+    try:
+        made = typst.compile(
+            TEMPLATE,
+            root=TEMPLATE.parent,
+            font_paths=_fonts(),
+            sys_inputs={"paper": json.dumps(asdict(paper), ensure_ascii=False)},
+            pdf_standards=["ua-1"],
+            timestamp=int(at.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise PaperNotSet(why=str(error)) from error
     if not isinstance(made, bytes):
         raise TypeError("one PDF was expected")
     return made

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Person
 from portal.audit.models import AuditNote
-from portal.contracts.models import Contract
+from portal.contracts import queries as contracts
+from portal.contracts.models import Contract, Term, TermLine
+from portal.contracts.rules import DUE_DAYS, GRACE_DAYS
 from portal.documents.models import Receipt
 from portal.kit.mail import Mail
-from portal.orders.models import Order
+from portal.orders.models import OPEN, Order
 from portal.pricing.models import Quote
 from portal.pricing.rules import QuoteStanding, quote_standing
 
 MAILS = 200
 RECEIPTS = 500
 CONTACTS = 200
+WAITING = 20
 
 
 def receipts(db: Session, company_ids: Sequence[int]) -> list[Receipt]:
@@ -81,6 +84,33 @@ def under_way(db: Session, contracts: Sequence[Contract], at: datetime) -> Under
         elif quote_standing(quote, revs[quote.contract_id], at) is QuoteStanding.VALID:
             found.quotes[quote.contract_id] = quote
     return found
+
+
+def waiting_for(
+    db: Session, company_ids: Sequence[int], but: int, at: datetime
+) -> list[tuple[Contract, Order | None]]:
+    """The companies' contracts, without `but`, that end or ended so near to `at` that they may want somebody, or
+    have an open order; each whole with that order, the most urgent first, at most WAITING, in one statement."""
+    # A day more on each side: dates are those of each contract's zone, the caller judges by it.
+    first, last = (at - timedelta(days=GRACE_DAYS + 1)).date(), (at + timedelta(days=DUE_DAYS + 1)).date()
+    near = and_(Contract.ends_on.between(first, last), Contract.declined_at.is_(None))
+    wanted = (
+        select(Contract.id, Order.id.label("order_id"))
+        .outerjoin(Order, and_(Order.contract_id == Contract.id, Order.state.in_(OPEN)))
+        .where(Contract.company_id.in_(company_ids), Contract.id != but, or_(near, Order.id.is_not(None)))
+        .order_by(Contract.ends_on, Contract.id)
+        .limit(WAITING)
+        .subquery()
+    )
+    lines = joinedload(Contract.terms).joinedload(Term.lines).joinedload(TermLine.product)
+    rows = db.execute(
+        select(Contract, Order)
+        .join(wanted, wanted.c.id == Contract.id)
+        .outerjoin(Order, Order.id == wanted.c.order_id)
+        .options(lines)
+    )
+    found: dict[Contract, Order | None] = {row[0]: row[1] for row in rows.unique()}
+    return [(each, found[each]) for each in contracts.by_urgency(list(found), at)]
 
 
 @dataclass(frozen=True)

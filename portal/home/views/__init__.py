@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from portal.home.views import contracts, demo, documents, offers, orders, papers, payment, quotes, start, surveys
+from portal.home.views import (
+    calendar,
+    contracts,
+    demo,
+    desk,
+    documents,
+    offers,
+    orders,
+    papers,
+    payment,
+    quotes,
+    start,
+    surveys,
+)  # fmt: skip
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "blueprint", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes", "start",
-    "surveys",
+    "blueprint", "calendar", "contracts", "demo", "desk", "documents", "offers", "orders", "papers", "payment",
+    "quotes", "start", "surveys",
 ]  # fmt: skip

@@ -19,8 +19,9 @@ from portal.contracts.words import DrawnRail
 from portal.documents import queries as documents
 from portal.documents.models import Receipt
 from portal.finance import words as finance_words
-from portal.home import rules
+from portal.home import queries, rules
 from portal.home.rules import Asks
+from portal.home.views import cards
 from portal.home.views.blueprint import blueprint
 from portal.home.views.payment import find, since
 from portal.home.words import orders as order_words
@@ -97,6 +98,7 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         refresh=_refresh(order, asks) if waiting else None,
         **_choices(order, waiting),
         survey=_asked(order, wrong),
+        upcoming=_next_contract(order, at) if order.state in rules.PAID_STATES else None,
         wrong=wrong,
     )
 
@@ -107,6 +109,14 @@ def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:
     if not me.can(Act.ANSWER_SURVEYS, order.company_id):
         return []
     return survey_forms.questions(order.state, surveys.answers_of(reader(), order.id, me.id), wrong)
+
+
+def _next_contract(order: Order, at: datetime) -> cards.Look | None:
+    """Of this person's other contracts the most urgent one that waits for them."""
+    me = guard.me()
+    asked = queries.waiting_for(reader(), me.companies_for(Act.SEE_CONTRACTS), order.contract_id, at)
+    looks = [cards.look(contract, placed, at) for contract, placed in asked]
+    return next((each for each in looks if cards.needs(each, me)), None)
 
 
 def _choices(order: Order, waiting: bool) -> dict[str, bool]:
