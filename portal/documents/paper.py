@@ -89,22 +89,22 @@ def to_pdf(paper: Paper, at: datetime) -> bytes:
     """
     try:
         try:
-            return _set(paper, at, ["ua-1"])
+            return _set(paper, at, "ua-1")
         except typst.TypstError as error:
             if _LACKING not in str(error):
                 raise
-            return _set(paper, at, [])
+            return _set(paper, at, None)
     except typst.TypstError as error:
         raise PaperNotSet(why=str(error)) from error
 
 
-def _set(paper: Paper, at: datetime, standards: list[Literal["ua-1"]]) -> bytes:
+def _set(paper: Paper, at: datetime, standard: Literal["ua-1"] | None) -> bytes:
     made = typst.compile(
         TEMPLATE,
         root=TEMPLATE.parent,
         font_paths=_fonts(),
         sys_inputs={"paper": json.dumps(asdict(paper), ensure_ascii=False)},
-        pdf_standards=standards,
+        pdf_standards=standard,
         timestamp=int(at.timestamp()),
     )
     if not isinstance(made, bytes):
