@@ -8,11 +8,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import typst
 
+from portal.documents.errors import PaperNotSet
+
 HERE: Final = Path(__file__).parent
+TEMPLATE = HERE / "paper.typ"
+# How Typst says that a standard does not allow a sign without a picture.
+_LACKING: Final = "could not be displayed with font"
 
 
 @dataclass(frozen=True)
@@ -77,13 +82,29 @@ def _fonts() -> typst.Fonts:
 
 def to_pdf(paper: Paper, at: datetime) -> bytes:
     """The paper as PDF. `at`: when it was made, as its properties say; the same paper and instant give the same
-    bytes. Words are data, never markup. Call it with no transaction open: it takes some hundredths of a second."""
+    bytes. Words are data, never markup. Call it with no transaction open: it takes some hundredths of a second.
+
+    With a sign that the fonts lack (an emoji, Hangul) it is tagged all the same, but does not claim PDF/UA-1,
+    which forbids such signs: the buyer's name stays as it is. Raises PaperNotSet.
+    """
+    try:
+        try:
+            return _set(paper, at, "ua-1")
+        except typst.TypstError as error:
+            if _LACKING not in str(error):
+                raise
+            return _set(paper, at, None)
+    except typst.TypstError as error:
+        raise PaperNotSet(why=str(error)) from error
+
+
+def _set(paper: Paper, at: datetime, standard: Literal["ua-1"] | None) -> bytes:
     made = typst.compile(
-        HERE / "paper.typ",
-        root=HERE,
+        TEMPLATE,
+        root=TEMPLATE.parent,
         font_paths=_fonts(),
         sys_inputs={"paper": json.dumps(asdict(paper), ensure_ascii=False)},
-        pdf_standards=["ua-1"],
+        pdf_standards=standard,
         timestamp=int(at.timestamp()),
     )
     if not isinstance(made, bytes):

@@ -44,7 +44,7 @@ def test_papers_of_a_renewal(walker: Walker, live: Live) -> None:
     sign_in(walker)
     page.goto(f"{live.base}/orders/{order.number}")
     walker.look()
-    receipt = words_of(downloaded(walker, '[data-action="receipt-pdf"]'))
+    receipt = words_of(downloaded(walker, '[data-action="download-receipt"]'))
     assert "20,000.00" in receipt
     assert "极光科技" in receipt
     page.goto(f"{live.base}/orders/{order.number}")

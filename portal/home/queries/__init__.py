@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Person
 from portal.audit.models import AuditNote
-from portal.contracts import rules as contract_rules
-from portal.contracts.models import Contract
+from portal.contracts import queries as contracts
+from portal.contracts.models import Contract, Term, TermLine
+from portal.contracts.rules import DUE_DAYS, GRACE_DAYS
 from portal.kit.mail import Mail
 from portal.orders.models import OPEN, Order
 from portal.pricing.models import Quote
@@ -20,6 +21,7 @@ from portal.pricing.rules import QuoteStanding, quote_standing
 
 MAILS = 200
 CONTACTS = 200
+WAITING = 20
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,33 @@ def under_way(db: Session, contracts: Sequence[Contract], at: datetime) -> Under
     return found
 
 
+def waiting_for(
+    db: Session, company_ids: Sequence[int], but: int, at: datetime
+) -> list[tuple[Contract, Order | None]]:
+    """The companies' contracts, without `but`, that end or ended so near to `at` that they may want somebody, or
+    have an open order; each whole with that order, the most urgent first, at most WAITING, in one statement."""
+    # A day more on each side: dates are those of each contract's zone, the caller judges by it.
+    first, last = (at - timedelta(days=GRACE_DAYS + 1)).date(), (at + timedelta(days=DUE_DAYS + 1)).date()
+    near = and_(Contract.ends_on.between(first, last), Contract.declined_at.is_(None))
+    wanted = (
+        select(Contract.id, Order.id.label("order_id"))
+        .outerjoin(Order, and_(Order.contract_id == Contract.id, Order.state.in_(OPEN)))
+        .where(Contract.company_id.in_(company_ids), Contract.id != but, or_(near, Order.id.is_not(None)))
+        .order_by(Contract.ends_on, Contract.id)
+        .limit(WAITING)
+        .subquery()
+    )
+    lines = joinedload(Contract.terms).joinedload(Term.lines).joinedload(TermLine.product)
+    rows = db.execute(
+        select(Contract, Order)
+        .join(wanted, wanted.c.id == Contract.id)
+        .outerjoin(Order, Order.id == wanted.c.order_id)
+        .options(lines)
+    )
+    found: dict[Contract, Order | None] = {row[0]: row[1] for row in rows.unique()}
+    return [(each, found[each]) for each in contracts.by_urgency(list(found), at)]
+
+
 @dataclass(frozen=True)
 class Contact:
     """Who of ours looks after which of a customer's contracts."""
@@ -99,23 +128,3 @@ def contacts(db: Session, company_ids: Sequence[int]) -> list[Contact]:
 def mails(db: Session) -> list[Mail]:
     """The last letters, newest first."""
     return list(db.scalars(select(Mail).order_by(Mail.id.desc()).limit(MAILS)))
-
-
-def next_to_renew(db: Session, company_ids: Sequence[int], besides: int, on: date) -> Contract | None:
-    """Of these companies' contracts the one that ends first and still waits for a renewal: from grace to due, not
-    declined, without an open order, and not the one `besides`. One statement."""
-    ordered = exists().where(Order.contract_id == Contract.id, Order.state.in_(OPEN))
-    grace, due = timedelta(days=contract_rules.GRACE_DAYS), timedelta(days=contract_rules.DUE_DAYS)
-    return db.scalar(
-        select(Contract)
-        .where(
-            Contract.company_id.in_(company_ids),
-            Contract.ends_on >= on - grace,
-            Contract.ends_on < on + due,
-            Contract.declined_at.is_(None),
-            Contract.id != besides,
-            ~ordered,
-        )
-        .order_by(Contract.ends_on, Contract.id)
-        .limit(1)
-    )

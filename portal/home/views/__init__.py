@@ -6,6 +6,7 @@ from portal.home.views import (
     calendar,
     contracts,
     demo,
+    desk,
     documents,
     offers,
     orders,
@@ -19,6 +20,6 @@ from portal.home.views import (
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "blueprint", "calendar", "contracts", "demo", "documents", "offers", "orders", "papers", "payment", "quotes",
-    "start", "statement", "surveys",
+    "blueprint", "calendar", "contracts", "demo", "desk", "documents", "offers", "orders", "papers", "payment",
+    "quotes", "start", "statement", "surveys",
 ]  # fmt: skip

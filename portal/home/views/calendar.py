@@ -1,44 +1,39 @@
-"""A contract's end for people's calendars."""
+"""The end of a contract for the customer's own calendar."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from email.utils import parseaddr
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app
 
 from portal.contracts import queries as contracts
-from portal.contracts import words
 from portal.documents import calendar
-from portal.documents.calendar import EndDay
+from portal.documents.calendar import End
 from portal.home.views.blueprint import blueprint
 from portal.home.views.contracts import find
-from portal.home.words import contracts as home_words
-from portal.kit import i18n
+from portal.home.words import calendar as words
 from portal.kit.db import reader
 from portal.kit.guard import Act, needs
-from portal.kit.i18n import named
 from portal.kit.settings import Settings
 
 
 @blueprint.get("/contracts/<number>/end.ics", endpoint="contract_end")
 @needs(Act.SEE_CONTRACTS)
 def contract_end(number: str) -> Response:
-    """The last day that is paid for, as a calendar file."""
+    """The last day of the contract's latest term."""
     contract = find(reader(), number)
+    term = contracts.last_term(contract)
     settings: Settings = current_app.extensions["settings"]
-    last = contracts.last_term(contract)
-    name = words.called([named(line.product.names) for line in last.lines])
-    title, text = home_words.end_in_calendar(name, contract.number, last.ends_on)
-    end = EndDay(
-        uid=f"{contract.number}.end@{urlsplit(settings.base_url).hostname}",
-        sequence=len(contract.terms) - 1,
-        on=last.ends_on,
-        changed_at=last.created_at,
-        title=title,
-        text=text,
-        url=settings.base_url + url_for("home.contract", number=contract.number),
-        lang=i18n.speaking_now().lang,
+    address = f"{settings.base_url}/contracts/{contract.number}"
+    end = End(
+        on=term.ends_on,
+        summary=words.summary(contract, term),
+        description=words.description(contract, address),
+        address=address,
+        revision=contract.rev,
+        changed_at=max(term.created_at, contract.declined_at or term.created_at),
+        organizer=parseaddr(settings.mail_from)[1],
     )
-    answer = Response(calendar.to_ics(end), mimetype="text/calendar")
+    answer = Response(calendar.to_ics(end), content_type="text/calendar; charset=utf-8; method=PUBLISH")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{contract.number}.ics")
     return answer

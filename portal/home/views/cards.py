@@ -202,16 +202,23 @@ def wants_price(each: Look, actor: Actor) -> bool:
 def _card(each: Look, book: Book | None, actor: Actor) -> Card:
     company = each.contract.company_id
     may_renew = each.can_renew and actor.can(Act.RENEW, company)
-    state = each.order.state if each.order else None
     offer = cheapest(book, each) if book else None
     return Card(
         look=each,
-        needs_you=rules.needs_you(each.standing, state, may_renew, actor.can(Act.PAY, company)),
+        needs_you=needs(each, actor),
         offer=offer,
         button=_button(each, may_renew, actor),
         may_renew=may_renew,
         no_price=book is not None and offer is None,
     )
+
+
+def needs(each: Look, actor: Actor) -> bool:
+    """Does the contract wait for this person?"""
+    company = each.contract.company_id
+    state = each.order.state if each.order else None
+    may_renew = each.can_renew and actor.can(Act.RENEW, company)
+    return rules.needs_you(each.standing, state, may_renew, actor.can(Act.PAY, company))
 
 
 def cheapest(book: Book, each: Look) -> Offer | None:

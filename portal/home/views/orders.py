@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response
 from portal.audit import queries as audit
 from portal.checkout import queries as checkout
 from portal.contracts import words
-from portal.contracts.models import Contract, Term
+from portal.contracts.models import Term
 from portal.contracts.words import DrawnRail
 from portal.documents import queries as documents
 from portal.documents.models import Receipt
 from portal.finance import words as finance_words
-from portal.home import queries as home_queries
-from portal.home import rules
+from portal.home import queries, rules
 from portal.home.rules import Asks
+from portal.home.views import cards
 from portal.home.views.blueprint import blueprint
 from portal.home.views.payment import find, since
 from portal.home.words import orders as order_words
@@ -98,14 +98,9 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         refresh=_refresh(order, asks) if waiting else None,
         **_choices(order, waiting),
         survey=_asked(order, wrong),
-        following=_following(order, on) if order.state is OrderState.PAID else None,
+        upcoming=_next_contract(order, at) if order.state in rules.PAID_STATES else None,
         wrong=wrong,
     )
-
-
-def _following(order: Order, on: date) -> Contract | None:
-    """After a renewal: the next contract that this person may renew, and that ends soon."""
-    return home_queries.next_to_renew(reader(), guard.me().companies_for(Act.RENEW), order.contract_id, on)
 
 
 def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:
@@ -114,6 +109,14 @@ def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:
     if not me.can(Act.ANSWER_SURVEYS, order.company_id):
         return []
     return survey_forms.questions(order.state, surveys.answers_of(reader(), order.id, me.id), wrong)
+
+
+def _next_contract(order: Order, at: datetime) -> cards.Look | None:
+    """Of this person's other contracts the most urgent one that waits for them."""
+    me = guard.me()
+    asked = queries.waiting_for(reader(), me.companies_for(Act.SEE_CONTRACTS), order.contract_id, at)
+    looks = [cards.look(contract, placed, at) for contract, placed in asked]
+    return next((each for each in looks if cards.needs(each, me)), None)
 
 
 def _choices(order: Order, waiting: bool) -> dict[str, bool]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import Response, abort, current_app, render_template, request
+from flask import Response, abort, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.accounts.models import Company
 from portal.checkout import queries as checkout
-from portal.documents import paper, rules
+from portal.documents import rules
 from portal.documents.rules import Account, Entry, EntryKind
 from portal.home.queries import papers as queries
+from portal.home.views import papers
 from portal.home.views.blueprint import blueprint
 from portal.home.words import statement as words
 from portal.kit import clock, guard, listing
@@ -66,9 +67,8 @@ def statement_pdf() -> Response:
     made = words.as_paper(
         told.company, seller, told.year, told.until, told.accounts, words.days_in(settings.zone), settings.practice
     )
-    answer = Response(paper.to_pdf(made, told.at), mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"statement-{told.year}.pdf")
-    return answer
+    page = url_for("home.statement", company=told.company.id, year=told.year)
+    return papers.sent(made, told.at, f"statement-{told.year}", page)
 
 
 def _statement(asked: listing.Asked) -> Statement:

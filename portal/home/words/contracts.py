@@ -169,12 +169,3 @@ def refused(standing: Standing, ends_on: date, new_end: date | None, on: date) -
             opens=opens,
         ),
     )
-
-
-def end_in_calendar(name: str, number: str, ends_on: date) -> tuple[str, str]:
-    """Title and text of a contract's last day in a calendar."""
-    title = _("%(name)s: last day of contract %(number)s", name=name, number=number)
-    text = _(
-        "The service is paid for until the end of %(day)s. Renew by then and nothing stops.", day=i18n.day(ends_on)
-    )
-    return title, text

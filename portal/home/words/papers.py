@@ -59,9 +59,18 @@ def offer(quote: Quote, seller: Mapping[str, str], term_text: str, standing: str
     )
 
 
-def accepted(order_number: str, on: date) -> str:
-    """That an order stands on a quote."""
-    return _("Accepted on %(day)s with order %(number)s.", day=i18n.day(on), number=order_number)
+def accepted(number: str) -> str:
+    """What a quote says once an order was placed by it."""
+    return _("Accepted with order %(number)s.", number=number)
+
+
+def not_set() -> tuple[str, str, str]:
+    """Title, text and the way on where a PDF could not be made."""
+    return (
+        _("We could not make this PDF"),
+        _("Nothing about your order or your money has changed. You can read and print the same as a page."),
+        _("Read it as a page"),
+    )
 
 
 def language() -> dict[str, str]:

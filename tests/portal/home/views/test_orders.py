@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -12,8 +13,8 @@ from portal.kit.db import transaction
 from portal.orders import queries as orders
 from portal.orders.models import Order, OrderState
 from tests import factories
-from tests.portal.home.conftest import LAPSED, Home
-from tests.portal.home.pages import read
+from tests.portal.home.conftest import GRACE, LAPSED, RUNNING, Home
+from tests.portal.home.pages import Page, read
 from tests.web import post_form
 
 
@@ -235,3 +236,40 @@ def test_a_held_order_says_what_came(home: Home, contract: Contract) -> None:
 def test_asking_carries_the_orders_number(home: Home, contract: Contract) -> None:
     order = home.place(contract)
     assert f"/support?about={order.number}" in home.browser.get(f"/orders/{order.number}").text
+
+
+def test_paid_leads_on_to_the_next_contract_that_waits(
+    home: Home, contract: Contract, statements: Callable[[], list[str]]
+) -> None:
+    later = home.contract(starts_on=date(2026, 1, 10), ends_on=date(2027, 1, 9))
+    urgent = home.contract(**GRACE)
+    home.contract(**RUNNING)
+    order = home.pay(contract)
+    statements()
+    answer = home.browser.get(f"/orders/{order.number}")
+    assert len(statements()) <= 6
+    assert next_of(read(answer)) == f"/contracts/{urgent.number}"
+    assert answer.text.count("btn btn-primary") == 1
+    assert f'class="btn btn-primary" href="/orders/{order.number}/receipt.pdf"' in " ".join(answer.text.split())
+    waiting = home.place(urgent)
+    assert next_of(read(home.browser.get(f"/orders/{order.number}"))) == f"/orders/{waiting.number}"
+    home.gateway.pay(home.gateway.newest.id)
+    home.browser.get(f"/orders/{waiting.number}/return")
+    assert next_of(read(home.browser.get(f"/orders/{waiting.number}"))) == f"/contracts/{later.number}"
+
+
+def test_nothing_is_next_for_those_who_cannot_act_or_when_nothing_waits(home: Home, contract: Contract) -> None:
+    with transaction() as db:
+        other = factories.company(db, "Other")
+    home.contract(of=other, **GRACE)
+    order = home.pay(contract)
+    assert next_of(read(home.browser.get(f"/orders/{order.number}"))) is None
+    home.contract(**GRACE)
+    assert next_of(read(home.browser.get(f"/orders/{order.number}"))) is not None
+    viewer = home.member(CompanyRole.VIEWER)
+    assert next_of(read(viewer.get(f"/orders/{order.number}"))) is None
+
+
+def next_of(page: Page) -> str | None:
+    link = page.action("next-contract")
+    return str(link["href"]) if link else None

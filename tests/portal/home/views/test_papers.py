@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from pypdf import PdfReader
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from portal.accounts.models import Company, Person
-from portal.kit.db import transaction
+from portal.accounts.models import Company, Person, StaffRole
+from portal.documents import paper
+from portal.kit.db import reader, transaction
+from portal.orders.models import Order, OrderState
 from tests import factories
 from tests.portal.home.conftest import Home
 from tests.web import Browser
@@ -38,13 +42,13 @@ def test_the_receipt_says_what_its_page_says(home: Home) -> None:
 def test_the_receipt_is_tagged_and_names_its_language(home: Home) -> None:
     order = home.pay(home.contract())
     answer = home.browser.get(f"/orders/{order.number}/receipt.pdf")
-    reader = PdfReader(BytesIO(answer.data))
-    root: Any = reader.trailer["/Root"]
+    read = PdfReader(BytesIO(answer.data))
+    root: Any = read.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] is not None
     assert "/StructTreeRoot" in root
     assert root["/Lang"] == "en-GB"
-    assert reader.metadata is not None
-    assert reader.metadata.title == "Receipt R-2026-000001"
+    assert read.metadata is not None
+    assert read.metadata.title == "Receipt R-2026-000001"
     assert b"pdfuaid:part" in root["/Metadata"].get_data()
     assert home.browser.get(f"/orders/{order.number}/receipt.pdf").data == answer.data
 
@@ -70,3 +74,87 @@ def test_strangers_find_nothing(home: Home, what: str) -> None:
     factories.sign_in(stranger, other)
     assert stranger.get(address).status_code == 404
     assert home.browser.get(f"/orders/RNW-0000-000000/{what}").status_code == 404
+
+
+def test_a_quote_says_what_became_of_it(home: Home) -> None:
+    contract = home.contract()
+    quote = home.quote(contract)
+    assert "Accepted" not in text_of(home.browser.get(f"{quote}/quote.pdf"))
+    order = home.place(contract)
+    address = f"/quotes/{order.quote_id}/quote.pdf"
+    assert f"Accepted with order {order.number}." in text_of(home.browser.get(address))
+    home.gateway.pay(home.gateway.newest.id)
+    home.browser.get(f"/orders/{order.number}/return")
+    text = text_of(home.browser.get(address))
+    assert f"Accepted with order {order.number}." in text
+    assert "contract changed" not in text.lower()
+
+
+def test_an_order_closed_unpaid_leaves_a_quote_that_no_longer_holds(home: Home) -> None:
+    order = home.place(home.contract())
+    with transaction() as db:
+        row = db.get_one(Order, order.id)
+        row.state = OrderState.EXPIRED
+    text = text_of(home.browser.get(f"/quotes/{order.quote_id}/quote.pdf"))
+    assert "Accepted" not in text
+    assert "Work out today's price" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("role", [StaffRole.CS, StaffRole.FINANCE])
+def test_staff_have_the_customers_papers(home: Home, role: StaffRole) -> None:
+    order = home.pay(home.contract())
+    with transaction() as db:
+        staff = factories.staff(db, role)
+    desk = home.browse(staff)
+    for there, here, page in (
+        (f"orders/{order.number}/receipt.pdf", f"/orders/{order.number}/receipt.pdf", f"orders/{order.number}"),
+        (f"quotes/{order.quote_id}/quote.pdf", f"/quotes/{order.quote_id}/quote.pdf", f"quotes/{order.quote_id}"),
+    ):
+        answer = desk.get(f"/desk/{there}")
+        assert text_of(answer)
+        assert answer.data == home.browser.get(here).data
+        assert f"/desk/{there}" in desk.get(f"/desk/{page}").text
+        assert home.browser.get(f"/desk/{there}").status_code in {403, 404}
+    assert f"/desk/orders/{order.number}/receipt.pdf" in desk.get(f"/desk/orders/{order.number}/receipt").text
+    assert desk.get("/desk/orders/RNW-0000-000000/receipt.pdf").status_code == 404
+    assert desk.get("/desk/quotes/none/quote.pdf").status_code == 404
+
+
+def test_staff_without_prices_have_no_papers(home: Home) -> None:
+    order = home.pay(home.contract())
+    with transaction() as db:
+        staff = factories.staff(db, StaffRole.DATA)
+    desk = home.browse(staff)
+    assert desk.get(f"/desk/orders/{order.number}/receipt.pdf").status_code == 403
+    assert desk.get(f"/desk/quotes/{order.quote_id}/quote.pdf").status_code == 403
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "We could not make this PDF"), ("zh", "无法生成这份 PDF")])
+def test_what_cannot_be_set_is_told_and_the_page_is_offered(
+    home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str, title: str
+) -> None:
+    order = home.pay(home.contract())
+    broken = tmp_path / "paper.typ"
+    broken.write_text("#panic()")
+    monkeypatch.setattr(paper, "TEMPLATE", broken)
+    with transaction() as db:
+        db.execute(update(Person).values(language=language))
+    answer = home.browser.get(f"/orders/{order.number}/receipt.pdf")
+    assert answer.status_code == 500
+    assert title in answer.text
+    assert f'href="/orders/{order.number}/receipt"' in answer.text
+    assert "Content-Disposition" not in answer.headers
+
+
+def test_nothing_in_the_database_waits_while_pages_are_set(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = home.pay(home.contract())
+    whole, open_then = typst.compile, []
+
+    def watched(*args: Any, **options: Any) -> Any:
+        open_then.append(reader().in_transaction())
+        return whole(*args, **options)
+
+    monkeypatch.setattr(typst, "compile", watched)
+    text_of(home.browser.get(f"/orders/{order.number}/receipt.pdf"))
+    text_of(home.browser.get(f"/quotes/{order.quote_id}/quote.pdf"))
+    assert open_then == [False, False]

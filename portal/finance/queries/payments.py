@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Result,
     Row,
     Select,
     Subquery,
@@ -20,26 +19,21 @@ from sqlalchemy import (
     or_,
     select,
     union,
-    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
 from payments.charges.models import PaymentAttempt
-from payments.ledger import queries as ledger
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.money import Money
 from payments.statements.models import BalanceTransaction
 from portal.accounts.models import Company
 from portal.audit.models import AuditNote
 from portal.documents.models import Receipt
-from portal.finance.rules import Proof, Slice, Total, Unmatched, proofs, totals, why_unmatched
+from portal.finance.rules import Unmatched, why_unmatched
 from portal.kit import search
 from portal.kit.listing import Branch, Chosen, Cursor, Sorting, any_of, between
 from portal.orders.models import Order
 from portal.pricing.models import Quote
-
-# How rooms above that may not know payments call an entry of the ledger.
-Posting = LedgerEntry
 
 TAKEN: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE)  # postings of money that the provider took
 CHARGE_CATEGORY = "charge"
@@ -50,7 +44,7 @@ _SOURCE_PREFIX = "stripe:"
 _charge_id: ColumnElement[str] = func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1)
 # Suspended money that found its order since.
 _applied = aliased(LedgerEntry)
-_its_attempt = or_(PaymentAttempt.charge_id == _charge_id, PaymentAttempt.session_id == _charge_id)
+its_attempt = or_(PaymentAttempt.charge_id == _charge_id, PaymentAttempt.session_id == _charge_id)
 _order_number: ColumnElement[str] = func.substr(LedgerEntry.subject, len("order:") + 1)
 
 
@@ -104,13 +98,13 @@ def payments(
 ) -> list[Payment]:
     """Payments beyond the cursor, nearest first, in one statement. The postings are the list: whatever the
     provider took is posted, to its order or to suspense."""
-    near = NEWEST.nearest(_branches(filters, found), cursor, limit)
+    near = NEWEST.nearest(branches(filters, found), cursor, limit)
     return [_payment(row) for row in db.execute(NEWEST.beyond(_told(near), cursor, limit))]
 
 
 def every_payment(db: Session, filters: Filters, found: search.Found | None) -> Generator[Payment, None, None]:
     """All of them, newest first, some at a time, in one statement."""
-    query = NEWEST.beyond(_told().where(any_of(_branches(filters, found))), None, None)
+    query = NEWEST.beyond(_told().where(any_of(branches(filters, found))), None, None)
     with db.execute(query.execution_options(yield_per=search.BATCH)) as rows:
         for row in rows:
             yield _payment(row)
@@ -160,7 +154,7 @@ def _told(near: Subquery | None = None) -> Select[*tuple[Any, ...]]:
         Quote.currency.label("sold_in"),
     )  # fmt: skip
     return (
-        _money_of(chosen, near)
+        money_of(chosen, near)
         .outerjoin(Company, Company.id == Order.company_id)
         .outerjoin(AuditNote, (AuditNote.subject == LedgerEntry.subject) & (AuditNote.action == STRANGER))
         .outerjoin(Receipt, Receipt.order_id == Order.id)
@@ -168,7 +162,7 @@ def _told(near: Subquery | None = None) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _branches(filters: Filters, found: search.Found | None) -> list[Branch]:
+def branches(filters: Filters, found: search.Found | None) -> list[Branch]:
     """One walk of an index for each kind of posting that takes money."""
     common = between(LedgerEntry.happened_at, filters.first, filters.last, filters.zone)
     if filters.currency:
@@ -182,62 +176,7 @@ def _branches(filters: Filters, found: search.Found | None) -> list[Branch]:
     return [Branch([LedgerEntry.kind == kind, *common]) for kind in TAKEN]
 
 
-def sums(db: Session, filters: Filters, found: search.Found | None) -> list[Total]:
-    """The totals of all payments that `filters` choose, one for each currency. Reads them all."""
-    charged, settled = LedgerLine.currency, BalanceTransaction.currency
-    chosen = select(
-        charged, settled, func.count(),
-        func.sum(LedgerLine.minor), func.sum(BalanceTransaction.fee_minor), func.sum(BalanceTransaction.net_minor),
-    )  # fmt: skip
-    wanted = _money_of(chosen).where(any_of(_branches(filters, found)))
-    rows = db.execute(wanted.group_by(charged, settled))
-    return totals(
-        Slice(currency, settled_in, count, int(gross), int(fee or 0), int(net or 0))
-        for currency, settled_in, count, gross, fee, net in rows
-    )
-
-
-def clearing_proofs(db: Session) -> list[Proof]:
-    """For each currency: does the ledger's clearing account hold what all payments brought, less all fees?
-
-    The left side comes from the ledger; the right from the attempts and the provider's own statement, and only
-    for money that no attempt asked for from its posting."""
-    clearing = _clearing_sum("clearing")
-    captured = select(
-        literal("gross"), PaymentAttempt.captured_currency, func.sum(PaymentAttempt.captured_minor)
-    ).where(PaymentAttempt.captured_minor.is_not(None))
-    unasked = (
-        _clearing_sum("gross")
-        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
-        .outerjoin(PaymentAttempt, _its_attempt)
-        .where(LedgerEntry.kind == EntryKind.SUSPENSE, PaymentAttempt.id.is_(None))
-    )
-    fees = select(literal("fee"), BalanceTransaction.currency, func.sum(BalanceTransaction.fee_minor)).where(
-        BalanceTransaction.reporting_category == CHARGE_CATEGORY
-    )
-    found: Result[str, str, int] = db.execute(
-        union_all(
-            clearing.group_by(LedgerLine.currency),
-            captured.group_by(PaymentAttempt.captured_currency),
-            unasked.group_by(LedgerLine.currency),
-            fees.group_by(BalanceTransaction.currency),
-        )
-    )
-    return proofs((what, currency, int(minor)) for what, currency, minor in found)
-
-
-def postings(db: Session, subject: str) -> Sequence[LedgerEntry]:
-    """The ledger's entries about `subject` ("order:RNW-…") with their lines, in the order of posting."""
-    return ledger.for_subject(db, subject)
-
-
-def _clearing_sum(what: str) -> Select[str, str, int]:
-    return select(literal(what), LedgerLine.currency, func.sum(LedgerLine.minor)).where(
-        LedgerLine.account == Account.STRIPE_CLEARING
-    )
-
-
-def _money_of(chosen: Chosen, near: Subquery | None = None) -> Chosen:
+def money_of(chosen: Chosen, near: Subquery | None = None) -> Chosen:
     """`chosen` from the postings of taken money (`near`: from those with these ids), each with its charge's
     attempt, statement and order."""
     entries = chosen.select_from(LedgerEntry)
@@ -251,7 +190,7 @@ def _money_of(chosen: Chosen, near: Subquery | None = None) -> Chosen:
             (LedgerLine.entry_id == LedgerEntry.id)
             & (func.coalesce(LedgerLine.account, "") == Account.STRIPE_CLEARING.value),
         )
-        .outerjoin(PaymentAttempt, _its_attempt)
+        .outerjoin(PaymentAttempt, its_attempt)
         .outerjoin(
             BalanceTransaction,
             BalanceTransaction.source_id.in_((_charge_id, PaymentAttempt.charge_id))

@@ -1,0 +1,14 @@
+"""Find payments (payments), their totals and proofs (proofs)."""
+
+from __future__ import annotations
+
+from portal.finance.queries.payments import Filters as Filters
+from portal.finance.queries.payments import Payment as Payment
+from portal.finance.queries.payments import currencies as currencies
+from portal.finance.queries.payments import every_payment as every_payment
+from portal.finance.queries.payments import find as find
+from portal.finance.queries.payments import payments as payments
+from portal.finance.queries.proofs import Posting as Posting
+from portal.finance.queries.proofs import clearing_proofs as clearing_proofs
+from portal.finance.queries.proofs import postings as postings
+from portal.finance.queries.proofs import sums as sums
