@@ -133,7 +133,7 @@ def receipt(number: str) -> str:
         lines=[_line(line, quote.currency, quote.months, document["tax"]) for line in document["lines"]],
         amount_title=words.amount_title(document["tax"]),
         steps=price_words.explain(document["steps"], quote.currency, document["lines"]),
-        total_label=price_words.total_label(quote),
+        total_label=_("Total paid"),
         tax_note=price_words.tax_note(quote),
         tax_name=words.tax_title(document["tax"]),
         paid_line=words.paid_on(paid_on, day_of(issued)),

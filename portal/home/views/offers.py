@@ -209,6 +209,8 @@ def _refusal(each: cards.Look, no_price: str | None = None) -> str:
         title = _("This contract has an open order")
         text = _("Go on with it, or cancel it there to choose again. Nothing is ordered twice.")
     else:
-        title, text = words.refused(each.standing, each.term.ends_on, each.ends_on, each.on)
+        title, text = words.refused(
+            each.standing, each.term.ends_on, each.ends_on, each.on, each.term.order_number is not None
+        )
     done = each.next_term.order_number if each.next_term else None
     return render_template("home/no_offer.html", each=each, title=title, text=text, ask=bool(no_price), done=done)

@@ -191,8 +191,10 @@ def story(
         lines.append(done(str(order_words.STATES[order.state][1]), order.changed_at))
         return lines
     if term is None:
-        lines += [] if order.paid_at else [Moment(_("Payment received"), wait=True)]
-        lines.append(Moment(_("Contract extended"), _("within a minute of your payment"), wait=True))
+        if order.state is OrderState.PROCESSING:
+            lines.append(done(_("Payment on its way"), order.changed_at))
+        lines += [] if order.paid_at else [Moment(_("Payment arrives"), wait=True)]
+        lines.append(Moment(_("Contract is extended"), _("within a minute of your payment"), wait=True))
         return lines
     lines.append(done(_("Contract extended"), term.created_at))
     if receipt:

@@ -150,8 +150,10 @@ def already_renewed(until: date) -> tuple[str, str]:
     )
 
 
-def refused(standing: Standing, ends_on: date, new_end: date | None, on: date) -> tuple[str, str]:
-    """Why there is no offer: headline and sentence."""
+def refused(
+    standing: Standing, ends_on: date, new_end: date | None, on: date, bought: bool = False
+) -> tuple[str, str]:
+    """Why there is no offer: headline and sentence. `bought`: the running term was renewed here."""
     if standing is Standing.RENEWED and new_end:
         return already_renewed(new_end)
     if standing is Standing.DECLINED:
@@ -161,6 +163,9 @@ def refused(standing: Standing, ends_on: date, new_end: date | None, on: date) -
               day=i18n.day(ends_on)),
         )  # fmt: skip
     opens = i18n.day(opens_on(ends_on))
+    if bought:
+        title, _text = already_renewed(ends_on)
+        return title, _("You can renew it again from %(opens)s on.", opens=opens)
     return (
         _("It is too early to renew this contract"),
         _(

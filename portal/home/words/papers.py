@@ -33,7 +33,7 @@ def receipt(issued: Receipt, paid: date, on: date, term_text: str, practice: boo
         test=test_mark(practice),
         parties=[party(_("Seller"), given["seller"]), party(_("Buyer"), given["buyer"])],
         facts=[*_references(order, quote, term_text), *([(_("Paid with"), method)] if method else [])],
-        parts=[_bought(quote, _("What was bought"), _("Total paid")), _why(quote)],
+        parts=[_bought(quote, _("What was bought"), _("Total paid")), _why(quote, _("Total paid"))],
     )
 
 
@@ -55,7 +55,10 @@ def offer(quote: Quote, seller: Mapping[str, str], term_text: str, standing: str
             (_("New term"), term_text),
             (_("Quoted on"), i18n.day(quote.quoted_on)),
         ],
-        parts=[_bought(quote, _("What you renew"), price_words.total_label(quote)), _why(quote)],
+        parts=[
+            _bought(quote, _("What you renew"), price_words.total_label(quote)),
+            _why(quote, price_words.total_label(quote)),
+        ],
     )
 
 
@@ -111,7 +114,7 @@ def _bought(quote: Quote, title: str, total: str) -> Part:
         [_("Product"), _("Seats"), _("Tax rate"), amount],
         [_line(line, quote, tax) for line in document["lines"]],
         [
-            Sum(_("Net"), i18n.amount(quote.net)),
+            Sum(_("Net of tax"), i18n.amount(quote.net)),
             Sum(words.tax_title(tax), i18n.amount(quote.tax)),
             Sum(total, i18n.money(quote.total), strong=True),
         ],
@@ -133,12 +136,12 @@ def _line(line: Json, quote: Quote, tax: Json) -> Row:
     )
 
 
-def _why(quote: Quote) -> Part:
+def _why(quote: Quote, total: str) -> Part:
     steps = price_words.explain(quote.document["steps"], quote.currency, quote.document["lines"])
     return Part(
         _("How the price came about"),
         [_("Step"), _("Difference"), f"{_('Result')} ({quote.currency})"],
         [Row(step.title, step.reason, [step.change, step.result]) for step in steps],
-        [Sum(price_words.total_label(quote), i18n.amount(quote.total), strong=True)],
+        [Sum(total, i18n.amount(quote.total), strong=True)],
         price_words.tax_note(quote),
     )

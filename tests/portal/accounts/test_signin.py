@@ -138,7 +138,7 @@ def test_the_way_on_leads_back(client: FlaskClient) -> None:
 def test_a_form_sent_after_the_session_ended_says_that_the_order_is_kept(client: FlaskClient) -> None:
     answer = post_form(client, "/account", name="x")
     assert answer.location == "/sign-in?ended=1"
-    assert "Your order is kept" in client.get(answer.location).text
+    assert "Orders that you placed are kept" in client.get(answer.location).text
 
 
 def test_a_form_sent_too_late_leads_back_to_its_page(client: FlaskClient) -> None:

@@ -30,7 +30,7 @@ def test_a_long_term_is_set_against_the_shortest_again_and_again(app: Flask) -> 
     # 2 × 21,000.00 − 38,640.00
     assert words.saving(found[1], found) == "CN¥3,360.00 less than 12 months at a time, at today's price"
     with i18n.speaking("zh"):
-        assert words.saving(found[1], found) == "比按当前价格逐次购买12 个月少 ¥3,360.00"
+        assert words.saving(found[1], found) == "比按当前价格每次续 12 个月共省 ¥3,360.00"
 
 
 @pytest.mark.parametrize("points", [0, 1])
