@@ -20,7 +20,7 @@ def test_whoever_was_signed_out_is_asked_to_sign_in_not_told_of_tokens(client: F
     data = {"csrf_token": "of a session that ended"}
     answer = client.post("/orders/RNW-1/pay", data=data, headers={"Referer": "http://localhost/orders/RNW-1?x=1"})
     assert answer.location == "/sign-in?next=/orders/RNW-1&ended=1"
-    assert "You were signed out. Your order is kept; sign in to continue." in client.get(answer.location).text
+    assert "Orders that you placed are kept; sign in to continue." in client.get(answer.location).text
     for referer in ("http://evil.example/orders/RNW-1", "http://localhost//evil.example", "http://["):
         answer = client.post("/orders/RNW-1/pay", data=data, headers={"Referer": referer})
         assert answer.location == "/sign-in?ended=1", referer
