@@ -43,6 +43,7 @@ def upgrade() -> None:
     with op.batch_alter_table('ledger_entries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ledger_entries_newest'))
         batch_op.create_index('ix_ledger_entries_newest', ['kind', 'happened_at', 'id'], unique=False)
+        batch_op.create_index('ix_ledger_entries_subject_bytes', ['subject'], unique=False, postgresql_ops={'subject': 'COLLATE "C"'})
         batch_op.create_index('ix_ledger_entries_currency_newest', ['kind', 'currency', 'happened_at', 'id'], unique=False)
 
     with op.batch_alter_table('orders', schema=None) as batch_op:
@@ -96,6 +97,7 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f('ix_orders_company_id'), ['company_id'], unique=False)
 
     with op.batch_alter_table('ledger_entries', schema=None) as batch_op:
+        batch_op.drop_index('ix_ledger_entries_subject_bytes')
         batch_op.drop_index('ix_ledger_entries_currency_newest')
         batch_op.drop_index('ix_ledger_entries_newest')
         batch_op.create_index(batch_op.f('ix_ledger_entries_newest'), ['happened_at', 'id'], unique=False)

@@ -37,6 +37,8 @@ class LedgerEntry(Base):
     __tablename__ = "ledger_entries"
     __table_args__ = (
         UniqueConstraint("source", "kind"),
+        # Subjects in the order of their bytes, so that PostgreSQL finds them by their beginning.
+        Index("ix_ledger_entries_subject_bytes", "subject", postgresql_ops={"subject": 'COLLATE "C"'}),
         Index("ix_ledger_entries_newest", "kind", "happened_at", "id"),
         Index("ix_ledger_entries_currency_newest", "kind", "currency", "happened_at", "id"),
     )

@@ -118,9 +118,13 @@ def find(db: Session, q: str) -> search.Found | None:
     charge = select(literal(_SOURCE_PREFIX).concat(BalanceTransaction.source_id)).where(BalanceTransaction.id == q)
     tried = or_(PaymentAttempt.session_id == q, PaymentAttempt.intent_id == q)
     taken = select(LedgerEntry.id).where(LedgerEntry.kind.in_(TAKEN))
+    # Inside coalesce, so that SQLite begins with the subject and not with the kind that most entries have.
+    any_kind = select(LedgerEntry.id).where(
+        func.coalesce(LedgerEntry.kind, "").in_([kind.value for kind in TAKEN])
+    )
     newest = search.bytewise(LedgerEntry.subject).desc()
     ways: list[Select[int]] = [
-        taken.where(search.begins(LedgerEntry.subject, f"order:{q.upper()}")).order_by(newest),
+        any_kind.where(search.begins(LedgerEntry.subject, f"order:{q.upper()}")).order_by(newest),
         taken.where(LedgerEntry.subject == f"session:{q}"),
         taken.where(LedgerEntry.source.in_((f"{_SOURCE_PREFIX}{q}", f"{_SOURCE_PREFIX}{q.lower()}"))),
         taken.where(LedgerEntry.source.in_(charge)),
