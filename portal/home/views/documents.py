@@ -61,9 +61,10 @@ def documents_list() -> str | Response:
         first=date(int(year), 1, 1) if year else None,
         last=date(int(year), 12, 31) if year else None,
     )
+    begun = asked.cursor()
     page = listing.page(
         lambda cursor, limit: FETCH[kind](db, wish, cursor, limit),
-        lambda found: (found.at, found.place), asked.cursor(), PAGE_ROWS,
+        lambda found: (found.at, found.place), begun, PAGE_ROWS,
     )  # fmt: skip
     chosen = {"kind": kind, "year": year, "company": company}
     kept: dict[str, Any] = {name: str(value) for name, value in chosen.items() if value}
@@ -74,6 +75,7 @@ def documents_list() -> str | Response:
         page=page,
         rows=[_row(found, at) for found in page.rows],
         kept=kept,
+        narrowed=bool(kept or begun),
         kind=kind,
         notes=asked.notes,
         years=years,

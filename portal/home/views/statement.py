@@ -58,8 +58,11 @@ def statement_page() -> str:
 @blueprint.get("/documents/statement.pdf", endpoint="statement_pdf")
 @needs(Act.SEE_PRICES)
 def statement_pdf() -> Response:
-    """The statement to keep."""
-    told = _statement(listing.Asked(request.args))
+    """The statement to keep; a paper for another company or year than was asked for would mislead."""
+    asked = listing.Asked(request.args)
+    told = _statement(asked)
+    if asked.notes:
+        abort(404)
     settings = _settings()
     seller = {
         "name": settings.seller, "address": settings.seller_address, "tax_id": settings.seller_tax_id,
@@ -96,9 +99,11 @@ def _entries(db: Session, company_id: int) -> list[Entry]:
         if order.state in SETTLED and order.paid_at
     ]
     bought: set[str] = set()
-    for each in checkout.captured(db, list(orders)):
+    came = checkout.captured(db, list(orders))
+    # The first payment that fits a renewal pays it; whatever else came is the customer's until somebody decides.
+    came.sort(key=lambda each: (each.money != orders[each.number][0].total, each.at))
+    for each in came:
         order, receipt = orders[each.number]
-        # The first payment of a renewal pays it; whatever else came is the customer's until somebody decides.
         pays = order.state in SETTLED and each.number not in bought
         bought.add(each.number)
         kind = EntryKind.PAYMENT if pays else EntryKind.HELD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from payments.money import EXPONENTS
 from portal.contracts import queries as contracts
 from portal.contracts import words as contract_words
 from portal.contracts.models import Contract, Segment
-from portal.kit import clock, guard, listing
+from portal.kit import clock, guard, i18n, listing
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
@@ -82,7 +83,7 @@ def new_price() -> str:
         "contract": contract.number if contract else "",
         "currency": contract.currency if contract else "CNY",
         "product": request.args.get("product", ""),
-        "valid_from": today().isoformat(),
+        "valid_from": (today() + timedelta(days=1)).isoformat(),  # so that a slip can still be taken back
         "book": f"{today():%Y-%m}",
         "instead": True,
     }
@@ -108,7 +109,17 @@ def add_price() -> str | Response | tuple[str, int]:
         form.refuse(words.refusal(refused), _FIELDS.get(type(refused)))
         return _new_page(form), 422
     flash(_("The price is in the book."), "success")
+    if price.valid_to and not _follows(db, price):
+        day = i18n.day(price.valid_to)
+        flash(_("From %(day)s no price of this kind follows. Add the next one in time.", day=day), "warning")
     return redirect(url_for(".price", price_id=price.id), 303)
+
+
+def _follows(db: Session, price: Price) -> bool:
+    """Does a price of the same kind hold on the first day without this one?"""
+    assert price.valid_to is not None
+    rows = rows_of(db, price.product_code, price.currency, today())
+    return rules.in_force(rows.get(price.contract_id or price.segment, ()), price.valid_to) is not None
 
 
 def _form(db: Session, **given: Any) -> PriceForm:

@@ -63,7 +63,9 @@ def orders_file(kind: str) -> Response:
     rows = queries.every_order(db, filters, _found(filters))
     on = clock.day(clock.now(), filters.zone)
     back = url_for("staff.orders", **_kept(filters))
-    return export.answer(kind, "orders", on, words.columns(filters.zone, sees_prices()), rows, back)
+    return export.answer(
+        kind, "orders", on, words.columns(filters.zone, sees_prices(), me().can(Act.SEE_PAYMENTS)), rows, back
+    )
 
 
 def _found(filters: Filters) -> search.Found | None:

@@ -131,13 +131,17 @@ def renewal(quote: Quote) -> str:
     return _("%(what)s, %(months)s", what=what, months=months)
 
 
-def columns(zone: str, with_prices: bool) -> list[Column[Any]]:
+def columns(zone: str, with_prices: bool, with_payments: bool) -> list[Column[Any]]:
     """The columns of the orders' export, of rows as queries.every_order gives them; instants in `zone`."""
     here = local(zone)
     amounts: list[Column[Any]] = [
         Column(_("Before tax"), lambda row: Money(row.net_minor, row.currency)),
         Column(_("Tax"), lambda row: Money(row.tax_minor, row.currency)),
         Column(_("Total"), lambda row: Money(row.total_minor, row.currency)),
+    ]
+    payments: list[Column[Any]] = [
+        Column(_("Paid by"), lambda row: method(row.paid_with)),
+        Column(_("Receipt number"), lambda row: row.receipt),
     ]
     return [
         Column(_("Order"), lambda row: row.number),
@@ -151,8 +155,7 @@ def columns(zone: str, with_prices: bool) -> list[Column[Any]]:
         Column(_("PO number"), lambda row: row.po_number),
         Column(_("Placed by"), lambda row: row.placed_email),
         Column(_("Paid (%(zone)s)", zone=zone), lambda row: here(row.paid_at)),
-        Column(_("Paid by"), lambda row: method(row.paid_with)),
-        Column(_("Receipt number"), lambda row: row.receipt),
+        *(payments if with_payments else []),
         Column(_("Changed (%(zone)s)", zone=zone), lambda row: here(row.changed_at)),
     ]
 

@@ -204,5 +204,6 @@ def test_a_contract_page_shows_terms_people_and_story(client: FlaskClient, auror
     assert "The next one is paid and runs until 12 December 2027." in page
     assert f"/desk/companies/{aurora.id}" in page
     assert 'data-value="renewed"' in page
-    assert 'datetime="2026-12-12" data-fact="contract-ends-on"' in page
+    assert 'datetime="2027-12-12" data-fact="contract-ends-on"' in page
+    assert "This term ends" in page
     get(client, "/desk/contracts/none", 404)

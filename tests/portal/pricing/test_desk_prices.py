@@ -214,3 +214,10 @@ def test_the_contracts_page_shows_its_own_prices(client: FlaskClient, scene: Sce
     assert f"/desk/prices/new?contract={scene.contract.number}" in page
     prefilled = client.get(f"/desk/prices/new?contract={scene.contract.number}").text
     assert f'value="{scene.contract.number}"' in prefilled
+
+
+def test_a_price_that_nothing_follows_is_told(client: FlaskClient, scene: Scene) -> None:
+    answer = post_form(client, "/desk/prices/new", **typed(valid_to="2026-12-31"))
+    assert "From 31 December 2026 no price of this kind follows." in client.get(answer.location).text
+    answer = post_form(client, "/desk/prices/new", **typed(valid_from="2026-12-31", valid_to=""))
+    assert "no price of this kind follows" not in client.get(answer.location).text

@@ -123,3 +123,10 @@ def test_pages_meet(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         older = re.search(r'href="([^"]*older=[^"]*)"', answer.text)
         url = unescape(older[1]) if older else ""
     assert len(seen) == len(set(seen)) == 6
+
+
+def test_a_page_beyond_the_end_does_not_say_that_there_is_nothing(home: Home) -> None:
+    home.pay(home.contract())
+    text = home.browser.get("/documents?older=20200101T000000.000000Z-1").text
+    assert "No documents yet" not in text
+    assert "All documents" in text

@@ -114,6 +114,7 @@ def test_an_empty_year_and_what_is_not_ours(home: Home) -> None:
     assert answer.status_code == 200
     assert answer.text.count("left it out") == 2
     assert "Other" not in read(answer).heading
+    assert home.browser.get(f"/documents/statement.pdf?company={other.id}").status_code == 404
     assert home.member(CompanyRole.VIEWER).get("/documents/statement").status_code == 403
     stranger = home.browse(home_stranger())
     assert "36,800" not in stranger.get("/documents/statement").text
