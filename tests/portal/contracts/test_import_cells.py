@@ -94,6 +94,7 @@ def test_a_file_that_cannot_be_used_at_all(source: bytes, code: str) -> None:
         ("company", "x" * 201, "too_long"),
         ("company", "=HYPERLINK('http://evil')", "formula"),
         ("company", "＝cmd", "formula"),
+        ("company", "'＋cmd", "formula"),
         ("company", "@SUM(A1)", "formula"),
         ("company", "Aur\x00ora", "unprintable"),
         ("company", "Aur\nora", "unprintable"),
