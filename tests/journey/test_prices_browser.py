@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal.kit import clock
 from tests.journey.live import FINANCE, Live
 from tests.journey.walker import DESKTOP, PHONE, Walker, sign_in
 
@@ -56,6 +57,7 @@ def test_a_price_and_an_offer_reach_the_customer(walker: Walker, live: Live) -> 
     choose(walker, "whom", 1)
     page.select_option('[name="segment"]', "standard")
     write(walker, "unit_price", "950.00")
+    write(walker, "valid_from", clock.day(clock.now(), "Asia/Shanghai").isoformat())  # the form begins tomorrow
     save(walker)
     page.goto(live.base + "/desk/offers/new")
     walker.look()
