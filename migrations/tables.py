@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import payments.charges.models
+import payments.disputes.models
 import payments.inbox.models
 import payments.ledger.models
+import payments.reconcile.models
+import payments.refunds.models
 import payments.statements.models  # noqa: F401
 import portal.accounts.models
 import portal.audit.models
+import portal.checkout.models
 import portal.contracts.imports.models
 import portal.contracts.models
 import portal.documents.models

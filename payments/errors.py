@@ -81,3 +81,21 @@ class LiveAttemptExists(PaymentsError):
     """Another attempt for the same subject may still bring money."""
 
     code = "live_attempt_exists"
+
+
+class RefundTooLarge(PaymentsError):
+    """More was asked back than is left of the payment, or nothing, or another currency."""
+
+    code = "refund_too_large"
+
+
+class NothingToRefund(PaymentsError):
+    """All of the payment went back already, or is on its way."""
+
+    code = "nothing_to_refund"
+
+
+class NeedsAnotherPerson(PaymentsError):
+    """Above the limit somebody else must agree than who asked or agreed before."""
+
+    code = "needs_another_person"

@@ -40,6 +40,10 @@ def by_intent(db: Session, intent_id: str) -> PaymentAttempt | None:
     return db.scalar(select(PaymentAttempt).where(PaymentAttempt.intent_id == intent_id).limit(1))
 
 
+def by_charge(db: Session, charge_id: str) -> PaymentAttempt | None:
+    return db.scalar(select(PaymentAttempt).where(PaymentAttempt.charge_id == charge_id))
+
+
 def of_subject(db: Session, subject: str) -> Sequence[PaymentAttempt]:
     """All attempts for a subject, oldest first."""
     return db.scalars(
@@ -64,6 +68,15 @@ def succeeded(db: Session, subjects: Iterable[str]) -> Sequence[PaymentAttempt]:
         PaymentAttempt.subject.in_(list(subjects)), PaymentAttempt.state == AttemptState.SUCCEEDED
     )
     return db.scalars(wanted.order_by(PaymentAttempt.id)).all()
+
+
+def captured_since(db: Session, provider: str, since: datetime | None) -> datetime | None:
+    """When the first payment after `since` (None: ever) was known as captured."""
+    closed = PaymentAttempt.closed_at
+    wanted = select(func.min(closed)).where(
+        PaymentAttempt.provider == provider, PaymentAttempt.state == AttemptState.SUCCEEDED
+    )
+    return db.scalar(wanted if since is None else wanted.where(closed > since))
 
 
 def customer(db: Session, subject: str, provider: str) -> str | None:

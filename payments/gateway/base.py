@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -114,6 +114,81 @@ class Truth:
         return self.charge_id or self.session_id
 
 
+class RefundStatus(StrEnum):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  # the provider's "canceled" too: the money is not with the customer
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What shall go back: `amount` minor units of the charge's currency. `key` is the idempotency key and the mark
+    by which the refund is found again; `reference` the order's number."""
+
+    charge_id: str
+    amount_minor: int
+    key: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """A refund as the provider tells it now. `key` is our mark, None for one that was made elsewhere. `balance` is
+    what it took from the balance, `failure_balance` what came back when it failed."""
+
+    id: str
+    charge_id: str
+    status: RefundStatus
+    amount_minor: int
+    currency: str
+    key: str | None
+    failure_code: str | None
+    created_at: datetime
+    balance: BalanceFacts | None = None
+    failure_balance: BalanceFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFacts:
+    """A dispute as the provider tells it now, with all that it moved on the balance so far. `status` is the
+    provider's own word."""
+
+    id: str
+    charge_id: str
+    status: str
+    reason: str
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    evidence_due_at: datetime | None
+    movements: tuple[BalanceFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFacts:
+    """The card's bank suspects fraud: a dispute may follow."""
+
+    id: str
+    charge_id: str
+    kind: str
+    actionable: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """A charge that the provider captured, for comparing."""
+
+    charge_id: str
+    intent_id: str | None
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    disputed: bool
+    reference: str | None
+    created_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class EventFacts:
     """A verified webhook: what happened to which object. Its payload is not kept; the truth is fetched."""
@@ -175,6 +250,38 @@ class Gateway(Protocol):
 
     def fetch_balance(self, charge_id: str) -> BalanceFacts | None:
         """What the charge did to the balance; None while the provider has not booked it."""
+        ...
+
+    def refund(self, wish: RefundWish) -> RefundFacts:
+        """Give money back. The same wish again gives the same refund, for 24 hours."""
+        ...
+
+    def fetch_refund(self, refund_id: str) -> RefundFacts:
+        """How it stands now. Raises NotAtProvider."""
+        ...
+
+    def refunds_of(self, charge_id: str) -> list[RefundFacts]:
+        """All refunds of a charge, oldest first."""
+        ...
+
+    def fetch_dispute(self, dispute_id: str) -> DisputeFacts:
+        """How it stands now. Raises NotAtProvider."""
+        ...
+
+    def fetch_warning(self, warning_id: str) -> WarningFacts:
+        """An early fraud warning. Raises NotAtProvider."""
+        ...
+
+    def events_since(self, since: datetime, types: Sequence[str]) -> Iterator[EventFacts]:
+        """What happened from `since` on, oldest first; the provider knows thirty days."""
+        ...
+
+    def payments_between(self, since: datetime, before: datetime) -> Iterator[PaymentFacts]:
+        """What was captured in that time, newest first."""
+        ...
+
+    def session_of_charge(self, charge_id: str) -> str | None:
+        """Id of the session that a charge belongs to, if any."""
         ...
 
     def read_event(self, body: bytes, signature: str, at: datetime) -> EventFacts:

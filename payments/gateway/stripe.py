@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-import stripe
 from stripe.params import CustomerCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from payments.db import Json
-from payments.errors import BrokenAnswer, GatewayRefused, GatewayUnreachable, NotAtProvider
+from payments.errors import GatewayRefused, GatewayUnreachable, NotAtProvider
 from payments.gateway import stripe_events
 from payments.gateway.base import (
     BalanceFacts,
@@ -27,36 +25,20 @@ from payments.gateway.base import (
     total_of,
 )
 from payments.gateway.stripe_facts import balance_of, instant, truth_of
+from payments.gateway.stripe_returns import StripeReturns
 from payments.money import grain
 
-# The SDK would otherwise write a file into the home directory and send platform data.
-stripe.enable_telemetry = False
-
-# Seconds to connect and to wait for an answer: with two retries a customer waits twenty at worst.
-TIMEOUT: Final = (3.0, 6.0)
-RETRIES: Final = 2
 EXPAND: Final = ["payment_intent.latest_charge.balance_transaction"]
-LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 
 
-class StripeGateway:
-    """A Gateway on Stripe's API. `base` replaces Stripe's own address (an emulator); `secrets` are the webhook
-    signing secrets that hold now; `in_transaction` tells whether the caller has a database transaction open."""
-
-    name = "stripe"
+class StripeGateway(StripeReturns):
+    """A Gateway on Stripe's API; see StripeCalls. `secrets` are the webhook signing secrets that hold now."""
 
     def __init__(
         self, key: str, *, base: str | None, secrets: Sequence[str], in_transaction: Callable[[], bool]
     ) -> None:
-        self.livemode = key.startswith(LIVE_KEYS)
+        super().__init__(key, base=base, in_transaction=in_transaction)
         self._secrets = tuple(secrets)
-        self._in_transaction = in_transaction
-        self._client = stripe.StripeClient(
-            key,
-            base_addresses={"api": base} if base else {},
-            max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
-        )
 
     def prepare(self, wish: SessionWish) -> Json:
         """See Gateway. Stripe charges three-decimal currencies to the second decimal only."""
@@ -144,11 +126,6 @@ class StripeGateway:
                     return str(session.id)
         return None
 
-    def session_of_intent(self, intent_id: str) -> str | None:
-        with self._call():
-            listed = self._client.v1.checkout.sessions.list(params={"payment_intent": intent_id, "limit": 1})
-            return next((str(session.id) for session in listed.data), None)
-
     def fetch_balance(self, charge_id: str) -> BalanceFacts | None:
         try:
             with self._call():
@@ -159,29 +136,3 @@ class StripeGateway:
 
     def read_event(self, body: bytes, signature: str, at: datetime) -> EventFacts:
         return stripe_events.read(body, signature, self._secrets, self.livemode, at)
-
-    @contextmanager
-    def _call(self) -> Iterator[None]:
-        """One trip to Stripe: refuses inside a transaction, and speaks our errors."""
-        if self._in_transaction():
-            raise RuntimeError("a payment provider must not be asked inside a transaction")
-        try:
-            yield
-        except stripe.StripeError as error:
-            raise _refusal(error) from error
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BrokenAnswer(error=repr(error)[:200]) from error
-
-
-def _refusal(error: stripe.StripeError) -> GatewayUnreachable | GatewayRefused:
-    """What went wrong, in our words. An APIError is a 5xx, a 409 for a key in use, or an unreadable answer."""
-    facts = {"code": error.code, "status": error.http_status, "request_id": error.request_id}
-    if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError | stripe.APIError):
-        replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
-        return GatewayUnreachable(**facts, replayed=replayed)
-    facts |= {"param": getattr(error, "param", None)}
-    if error.code == "resource_missing":
-        return NotAtProvider(**facts)
-    if isinstance(error, stripe.IdempotencyError):
-        facts |= {"code": "idempotency_error"}
-    return GatewayRefused(**facts)

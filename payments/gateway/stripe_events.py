@@ -53,12 +53,13 @@ def _signed_at(signature: str) -> int:
 def _facts(body: bytes) -> EventFacts:
     try:
         event = json.loads(body)
-        return _thin(event) if event["object"] == "v2.core.event" else _classic(event)
+        return _thin(event) if event["object"] == "v2.core.event" else classic(event)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, OSError):
         raise BadSignature(reason="body") from None
 
 
-def _classic(event: dict[str, Any]) -> EventFacts:
+def classic(event: dict[str, Any]) -> EventFacts:
+    """A classic event, as a webhook's body or as listed. Raises KeyError, TypeError, ValueError."""
     if event["object"] != "event":
         raise ValueError(event["object"])
     return EventFacts(

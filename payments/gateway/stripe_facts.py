@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from payments.gateway.base import BalanceFacts, SessionStatus, Truth
+from payments.gateway.base import (
+    BalanceFacts,
+    DisputeFacts,
+    PaymentFacts,
+    RefundFacts,
+    RefundStatus,
+    SessionStatus,
+    Truth,
+    WarningFacts,
+)
 
 Object = dict[str, Any]
+
+REFUND_STATUS: Final = {
+    "pending": RefundStatus.PENDING,
+    "requires_action": RefundStatus.PENDING,
+    "succeeded": RefundStatus.SUCCEEDED,
+    "failed": RefundStatus.FAILED,
+    "canceled": RefundStatus.FAILED,
+}
 
 
 def truth_of(session: Object) -> Truth:
@@ -62,6 +79,70 @@ def balance_of(given: Any, charge_id: str | None) -> BalanceFacts | None:
         created_at=instant(txn["created"]) or datetime.now(UTC),
         available_on=instant(txn["available_on"]) or datetime.now(UTC),
     )
+
+
+def refund_of(refund: Object) -> RefundFacts:
+    """A refund with its balance transactions expanded. Raises as `truth_of`."""
+    refund_id = str(refund["id"])
+    return RefundFacts(
+        id=refund_id,
+        charge_id=str(_expanded(refund["charge"])[1]),
+        status=REFUND_STATUS[str(refund["status"])],
+        amount_minor=int(refund["amount"]),
+        currency=str(refund["currency"]).upper(),
+        key=(refund.get("metadata") or {}).get("refund"),
+        failure_code=refund.get("failure_reason"),
+        created_at=_known_instant(refund["created"]),
+        balance=balance_of(refund.get("balance_transaction"), refund_id),
+        failure_balance=balance_of(refund.get("failure_balance_transaction"), refund_id),
+    )
+
+
+def dispute_of(dispute: Object) -> DisputeFacts:
+    """A dispute; its balance transactions come with it. Raises as `truth_of`."""
+    dispute_id = str(dispute["id"])
+    moved = (balance_of(txn, dispute_id) for txn in dispute.get("balance_transactions") or [])
+    return DisputeFacts(
+        id=dispute_id,
+        charge_id=str(_expanded(dispute["charge"])[1]),
+        status=str(dispute["status"]),
+        reason=str(dispute["reason"]),
+        amount_minor=int(dispute["amount"]),
+        currency=str(dispute["currency"]).upper(),
+        created_at=_known_instant(dispute["created"]),
+        evidence_due_at=instant((dispute.get("evidence_details") or {}).get("due_by")),
+        movements=tuple(txn for txn in moved if txn is not None),
+    )
+
+
+def warning_of(warning: Object) -> WarningFacts:
+    """An early fraud warning. Raises as `truth_of`."""
+    return WarningFacts(
+        id=str(warning["id"]),
+        charge_id=str(_expanded(warning["charge"])[1]),
+        kind=str(warning["fraud_type"]),
+        actionable=bool(warning["actionable"]),
+        created_at=_known_instant(warning["created"]),
+    )
+
+
+def payment_of(charge: Object) -> PaymentFacts:
+    """A charge that succeeded, its payment expanded if it has one. Raises as `truth_of`."""
+    intent, intent_id = _expanded(charge.get("payment_intent"))
+    return PaymentFacts(
+        charge_id=str(charge["id"]),
+        intent_id=intent_id,
+        amount_minor=int(charge["amount_captured"]),
+        refunded_minor=int(charge["amount_refunded"]),
+        currency=str(charge["currency"]).upper(),
+        disputed=bool(charge.get("disputed")),
+        reference=(intent.get("metadata") or {}).get("order"),
+        created_at=_known_instant(charge["created"]),
+    )
+
+
+def _known_instant(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def instant(seconds: Any) -> datetime | None:

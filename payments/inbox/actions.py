@@ -11,20 +11,29 @@ from sqlalchemy.orm import Session
 
 from payments.gateway.base import EventFacts
 from payments.inbox import rules
-from payments.inbox.models import EventState, ProviderEvent
+from payments.inbox.models import EventCursor, EventState, ProviderEvent
 from payments.inbox.queries import due
 
 
-def keep(db: Session, facts: EventFacts, provider: str, at: datetime) -> bool:
+def keep(db: Session, facts: EventFacts, provider: str, at: datetime, by_webhook: bool = True) -> bool:
     """Keep an event; False when it was kept before, whatever became of it."""
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {
         "provider": provider, "event_id": facts.event_id, "type": facts.type, "object_id": facts.object_id,
         "livemode": facts.livemode, "created_at": facts.created_at, "received_at": at, "due_at": at,
-        "state": EventState.NEW, "tries": 0,
+        "state": EventState.NEW, "tries": 0, "by_webhook": by_webhook,
     }  # fmt: skip
     kept = db.execute(insert(ProviderEvent).values(row).on_conflict_do_nothing().returning(ProviderEvent.id))
     return kept.scalar() is not None
+
+
+def listed(db: Session, provider: str, until: datetime) -> None:
+    """All events up to `until` are kept."""
+    found = db.get(EventCursor, provider)
+    if found is None:
+        db.add(EventCursor(provider=provider, listed_until=until))
+    elif found.listed_until < until:
+        found.listed_until = until
 
 
 def claim(db: Session, at: datetime, limit: int = rules.AT_ONCE) -> Sequence[ProviderEvent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
+from sqlalchemy import Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from payments.db import Base, BigId, choice
@@ -26,7 +26,10 @@ class ProviderEvent(Base):
     that stale, doubled and disordered events do no harm."""
 
     __tablename__ = "provider_events"
-    __table_args__ = (Index("ix_provider_events_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_provider_events_due", "state", "due_at"),
+        Index("ix_provider_events_told", "provider", "by_webhook", "received_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     provider: Mapped[str]
@@ -36,8 +39,18 @@ class ProviderEvent(Base):
     livemode: Mapped[bool]
     created_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    by_webhook: Mapped[bool] = mapped_column(default=True, server_default=true())  # else found by listing
     state: Mapped[EventState] = mapped_column(choice(EventState, "event_state"), default=EventState.NEW)
     due_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     handled_at: Mapped[datetime | None]
     error: Mapped[str | None]
+
+
+class EventCursor(Base):
+    """Up to when a provider's events were listed, so that what no webhook told is found."""
+
+    __tablename__ = "event_cursors"
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    listed_until: Mapped[datetime]

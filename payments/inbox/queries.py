@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from payments.inbox import rules
-from payments.inbox.models import EventState, ProviderEvent
+from payments.inbox.models import EventCursor, EventState, ProviderEvent
 
 
 def due(at: datetime, limit: int) -> Select[ProviderEvent]:
@@ -23,6 +23,18 @@ def due(at: datetime, limit: int) -> Select[ProviderEvent]:
 def any_due(db: Session, at: datetime) -> bool:
     """Is there anything to do? Asked without a write lock."""
     return db.scalar(due(at, 1)) is not None
+
+
+def listed_until(db: Session, provider: str) -> datetime | None:
+    """Up to when the provider's events were listed; None: never."""
+    found = db.get(EventCursor, provider)
+    return found.listed_until if found else None
+
+
+def last_webhook(db: Session, provider: str) -> datetime | None:
+    """When the provider last told us of anything by itself."""
+    told = ProviderEvent.provider == provider, ProviderEvent.by_webhook
+    return db.scalar(select(func.max(ProviderEvent.received_at)).where(*told))
 
 
 def about(db: Session, object_ids: Iterable[str]) -> Sequence[ProviderEvent]:

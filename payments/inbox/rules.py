@@ -26,3 +26,17 @@ def retry_wait(tries: int) -> timedelta:
 def parked_wait(received_at: datetime, at: datetime) -> timedelta:
     """How long until a parked event is looked at again: half a minute for a day, then an hour."""
     return timedelta(seconds=30) if at - received_at < timedelta(days=1) else timedelta(hours=1)
+
+
+# Events are listed again from this much before the last listing: those of one second have no order, and a provider
+# may show one a little late.
+OVERLAP: Final = timedelta(minutes=10)
+
+
+def list_from(listed_until: datetime | None, at: datetime) -> tuple[datetime, bool]:
+    """From when events must be listed, and whether some may have passed unseen: the provider forgets them after
+    thirty days."""
+    oldest = at - REST_AFTER
+    if listed_until is None:
+        return oldest, False
+    return max(oldest, listed_until - OVERLAP), listed_until < oldest

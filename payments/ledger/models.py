@@ -19,7 +19,12 @@ class Account(StrEnum):
     OUTPUT_TAX = "output_tax"
     STRIPE_CLEARING = "stripe_clearing"
     STRIPE_FEES = "stripe_fees"
+    BANK = "bank"  # transfers that finance found on the seller's own accounts
     UNAPPLIED_CASH = "unapplied_cash"  # money that matches nothing yet: a debt to whoever sent it
+    DISPUTES_RECEIVABLE = "disputes_receivable"  # what the provider took away while a dispute is open
+    DISPUTE_FEES = "dispute_fees"
+    BAD_DEBT = "bad_debt"  # what a lost dispute took beyond what the payment still held
+    EXCHANGE = "exchange"  # between two currencies of one entry
 
 
 class EntryKind(StrEnum):
@@ -28,6 +33,12 @@ class EntryKind(StrEnum):
     SUSPENSE = "suspense"  # clearing against unapplied cash, gross
     APPLY = "apply"  # unapplied cash against receivable: suspended money found its order
     FEE = "fee"  # fees against clearing
+    REFUND = "refund"  # deferred revenue and tax, or unapplied cash, against clearing
+    REFUND_FAILED = "refund_failed"  # the refund's lines turned round: its money came back
+    DISPUTE = "dispute"  # disputes receivable and dispute fees against clearing
+    DISPUTE_RETURNED = "dispute_returned"  # clearing against disputes receivable
+    DISPUTE_LOST = "dispute_lost"  # deferred revenue and tax, or unapplied cash, against disputes receivable
+    DISPUTE_REGAINED = "dispute_regained"  # the lost dispute's lines turned round: an appeal was won
 
 
 class LedgerEntry(Base):
@@ -47,6 +58,8 @@ class LedgerEntry(Base):
     kind: Mapped[EntryKind] = mapped_column(choice(EntryKind, "entry_kind"))
     source: Mapped[str]
     subject: Mapped[str | None] = mapped_column(index=True)
+    # The source of the payment that this entry gives back or disputes; null for the payment itself.
+    relates_to: Mapped[str | None] = mapped_column(index=True)
     currency: Mapped[str]  # of its first line, so that lists can filter without joining the lines
     happened_at: Mapped[datetime]
     posted_at: Mapped[datetime]

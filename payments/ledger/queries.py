@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
+from payments.ledger.rules import Sold
 from payments.money import Money
+
+PAYMENT_KINDS: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE, EntryKind.APPLY)
+REFUNDED: Final = (EntryKind.REFUND, EntryKind.REFUND_FAILED)
+GIVEN_BACK: Final = (
+    EntryKind.REFUND, EntryKind.REFUND_FAILED, EntryKind.DISPUTE_LOST, EntryKind.DISPUTE_REGAINED,
+)  # fmt: skip
 
 
 def find(db: Session, sources: Iterable[str], kind: EntryKind) -> LedgerEntry | None:
@@ -22,6 +31,32 @@ def for_subject(db: Session, subject: str) -> Sequence[LedgerEntry]:
     """All entries about a subject with their lines, in the order of posting."""
     wanted = select(LedgerEntry).where(LedgerEntry.subject == subject).options(selectinload(LedgerEntry.lines))
     return db.scalars(wanted.order_by(LedgerEntry.id)).all()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A payment as it was posted: `subject` is what it is applied to, or, in suspense, what it names. `sold`: it
+    paid for what its subject sold."""
+
+    source: str
+    subject: str
+    amount: Money
+    happened_at: datetime
+    sold: bool
+
+
+def taken(db: Session, sources: Collection[str]) -> Taken | None:
+    """The payment that is posted under one of `sources` ("stripe:ch_…")."""
+    wanted = select(LedgerEntry).where(LedgerEntry.source.in_(sources), LedgerEntry.kind.in_(PAYMENT_KINDS))
+    entries = {entry.kind: entry for entry in db.scalars(wanted.options(selectinload(LedgerEntry.lines)))}
+    came = entries.get(EntryKind.CHARGE) or entries.get(EntryKind.SUSPENSE)
+    if came is None:
+        return None
+    amount = next(Money(line.minor, line.currency) for line in came.lines if line.minor > 0)
+    used = entries.get(EntryKind.APPLY) or came
+    return Taken(
+        came.source, str(used.subject), amount, came.happened_at, sold=used.kind is not EntryKind.SUSPENSE
+    )
 
 
 def when(db: Session, sources: Collection[str]) -> dict[str, datetime]:
@@ -60,10 +95,63 @@ def unbalanced(db: Session) -> list[tuple[int, str, int]]:
     return [(entry, currency, int(minor)) for entry, currency, minor in db.execute(wanted.having(total != 0))]
 
 
+def of_payment(db: Session, payment: str, account: Account) -> list[Money]:
+    """What a payment's own entries and those that relate to it left on `account`, one sum for each currency."""
+    about = or_(LedgerEntry.source == payment, LedgerEntry.relates_to == payment)
+    rows = db.execute(
+        select(LedgerLine.currency, func.sum(LedgerLine.minor))
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .where(about, LedgerLine.account == account)
+        .group_by(LedgerLine.currency)
+        .order_by(LedgerLine.currency)
+    )
+    return [Money(int(minor), currency) for currency, minor in rows]
+
+
+def left_of_subject(db: Session, subject: str, account: Account) -> list[Money]:
+    """What all entries about a subject left on `account`, one sum for each currency."""
+    rows = db.execute(
+        select(LedgerLine.currency, func.sum(LedgerLine.minor))
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .where(LedgerEntry.subject == subject, LedgerLine.account == account)
+        .group_by(LedgerLine.currency)
+        .order_by(LedgerLine.currency)
+    )
+    return [Money(int(minor), currency) for currency, minor in rows]
+
+
+def tax_in(entry: LedgerEntry) -> Money:
+    """The output tax that an entry debits."""
+    found = [Money(line.minor, line.currency) for line in entry.lines if line.account is Account.OUTPUT_TAX]
+    return found[0] if found else Money(0, entry.currency)
+
+
+def given_back(db: Session, subject: str, currency: str) -> Sold:
+    """What stands as given back of a subject's sale, gross and tax; a refund that failed gave nothing back."""
+    rows = db.execute(
+        select(LedgerLine.account, func.sum(LedgerLine.minor))
+        .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
+        .where(LedgerEntry.subject == subject, LedgerEntry.kind.in_(GIVEN_BACK), LedgerLine.currency == currency)
+        .where(LedgerLine.account.in_((Account.DEFERRED_REVENUE, Account.OUTPUT_TAX)))
+        .group_by(LedgerLine.account)
+    )
+    sums = {account: int(minor) for account, minor in rows}
+    tax = sums.get(Account.OUTPUT_TAX, 0)
+    return Sold(Money(sums.get(Account.DEFERRED_REVENUE, 0) + tax, currency), Money(tax, currency))
+
+
 def suspended(db: Session, limit: int = 200) -> Sequence[LedgerEntry]:
-    """Money that matched nothing when it came and has not been applied since, newest first, with its lines."""
-    applied = select(LedgerEntry.source).where(LedgerEntry.kind == EntryKind.APPLY)
-    wanted = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.SUSPENSE, LedgerEntry.source.not_in(applied))
+    """Money that matched nothing when it came and still stands unapplied, in whole or in part, newest first, with
+    its lines."""
+    payment = func.coalesce(LedgerEntry.relates_to, LedgerEntry.source)
+    left = (
+        select(payment)
+        .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
+        .where(LedgerLine.account == Account.UNAPPLIED_CASH)
+        .group_by(payment)
+        .having(func.sum(LedgerLine.minor) != 0)
+    )
+    wanted = select(LedgerEntry).where(LedgerEntry.kind == EntryKind.SUSPENSE, LedgerEntry.source.in_(left))
     return db.scalars(
         wanted.options(selectinload(LedgerEntry.lines)).order_by(LedgerEntry.id.desc()).limit(limit)
     ).all()

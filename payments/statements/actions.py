@@ -13,9 +13,11 @@ from payments.money import Money
 from payments.statements.models import BalanceTransaction
 
 
-def keep(db: Session, facts: BalanceFacts, provider: str, subject: str | None, at: datetime) -> bool:
+def keep(
+    db: Session, facts: BalanceFacts, provider: str, subject: str | None, at: datetime, fee: bool = True
+) -> bool:
     """Keep a balance transaction and post its fee; False when it was kept before. `subject` is what the fee is
-    about ("order:…")."""
+    about ("order:…"). `fee` False: whoever books the movement books its fee with it."""
     if db.get(BalanceTransaction, facts.id) is not None:
         return False
     row = BalanceTransaction(
@@ -29,7 +31,7 @@ def keep(db: Session, facts: BalanceFacts, provider: str, subject: str | None, a
             db.add(row)
     except IntegrityError:  # kept at the same instant by somebody else, who posts the fee
         return False
-    if facts.fee_minor:
-        fee = Money(facts.fee_minor, facts.currency)
-        ledger.fee(db, f"{provider}:{facts.id}", subject, fee, facts.created_at, at)
+    if fee and facts.fee_minor:
+        kept = Money(facts.fee_minor, facts.currency)
+        ledger.fee(db, f"{provider}:{facts.id}", subject, kept, facts.created_at, at)
     return True

@@ -60,12 +60,13 @@ _COMPANY_ACTS: Final[dict[CompanyRole, frozenset[Act]]] = {
     CompanyRole.VIEWER: _EVERYBODY,
 }
 _MONEY: Final = frozenset({Act.READ_DESK, Act.READ_PRICES, Act.SEE_PAYMENTS})
-_CARE: Final = _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS}
+_CARE: Final = _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS, Act.REQUEST_REFUND}
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
     StaffRole.SALES: _CARE,
     # Who may publish prices; drafts by sales and a second person come with them.
-    StaffRole.FINANCE: _MONEY | {Act.EDIT_PRICES},
+    StaffRole.FINANCE: _MONEY
+    | {Act.EDIT_PRICES, Act.REQUEST_REFUND, Act.MOVE_MONEY, Act.SECOND_YES, Act.EDIT_ACCOUNTS},
     StaffRole.DATA: frozenset({Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.INVITE_CUSTOMERS}),
     StaffRole.ADMIN: frozenset(
         {
@@ -77,6 +78,9 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.INVITE_CUSTOMERS,
             Act.READ_STAFF,
             Act.MANAGE_STAFF,
+            # The second person above a limit, where finance is one person alone; and who says what the limits are.
+            Act.SECOND_YES,
+            Act.EDIT_LIMITS,
         }
     ),
     StaffRole.AUDITOR: _MONEY | {Act.READ_STAFF},

@@ -34,3 +34,20 @@ class OrderNotPayable(Refusal):
         super().__init__(number=number, state=state.value)
         self.number = number
         self.state = state
+
+
+class PaymentNotThere(Refusal):
+    """No payment is booked under this id."""
+
+
+class PaymentContested(Refusal):
+    """The payer contests this payment at their bank: it cannot be refunded until that is decided."""
+
+
+class CannotAssign(Refusal):
+    """The money cannot pay this order. `reason`: "gone" (it is applied, or went back), "amount", "state" (of the
+    order), "renewed" (the contract has moved on)."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason=reason, **facts)
+        self.reason = reason

@@ -18,3 +18,24 @@ class MoneyUnmatched(Event):
     charge: str
     reference: str | None
     order: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmRaised(Event):
+    """The watch found something that is not as it must be: `kind` of payments.reconcile, `what` is a broken
+    invariant's line or the name of what is silent."""
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDisputed(Event):
+    """A payer contests a payment, or it was decided. `state`: of payments.disputes; `reason`: the bank's code;
+    `due_at`: until when we may answer, ISO, or None. `minor` in units of `currency`."""
+
+    minor: int
+    currency: str
+    state: str
+    reason: str
+    due_at: str | None

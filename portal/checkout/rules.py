@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
 from portal.contracts.rules import Anchored, LineSpec, TermPlan, next_term
+from portal.kit import clock
 from portal.kit.db import Json
 from portal.orders.models import OrderState
 from portal.orders.rules import CLOSED, HeldReason
 
 PREFIX: Final = "order:"
+RETURN_DAYS: Final = 30
 
 
 class Sealed(Protocol):
@@ -66,6 +68,12 @@ def deed(
     if plan is None:
         return Deed.HOLD, HeldReason.ALREADY_RENEWED
     return Deed.RENEW, None
+
+
+def ends_by_itself(paid_at: datetime, returned_at: datetime, zone: str) -> bool:
+    """Does a whole return end the term without people deciding? Up to RETURN_DAYS days after the payment, as days
+    of the contract's zone count (domain guide, section 1, Refund)."""
+    return (clock.day(returned_at, zone) - clock.day(paid_at, zone)).days <= RETURN_DAYS
 
 
 def lines_of(document: Json) -> list[LineSpec]:

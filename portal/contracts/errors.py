@@ -51,3 +51,15 @@ class CannotDecline(Refusal):
 
 class CannotUndoDecline(Refusal):
     """The contract is not declined, or its end has passed. Facts: number, ends_on."""
+
+
+class TermInUse(Refusal):
+    """A later term stands on the one that shall end. Facts: number, order."""
+
+
+class TermTaken(Refusal):
+    """Another term has taken the place of the one that shall come back. Facts: number, order."""
+
+
+class EndsOutside(Refusal):
+    """A term can only be ended on one of its days before the last. Facts: starts_on, ends_on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Company, Person
@@ -61,7 +61,10 @@ class Contract(Base):
 
     company: Mapped[Company] = relationship()
     owner: Mapped[Person | None] = relationship()
-    terms: Mapped[list[Term]] = relationship(order_by="Term.starts_on", viewonly=True)
+    # Those that stand: a reversed one is out of the contract's life.
+    terms: Mapped[list[Term]] = relationship(
+        primaryjoin="and_(Contract.id == Term.contract_id, Term.live)", order_by="Term.starts_on", viewonly=True
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -69,11 +72,18 @@ class Contract(Base):
 class Term(Base):
     """One period of a contract, never edited. `ends_on` = anchor_on + months_from_anchor − 1 day, so that dates
     never drift (domain guide, section 2). `order_number` is null for imported terms and unique otherwise: one
-    order extends once."""
+    order extends once. `live` says what its last event made of it, kept here for indexes and joins."""
 
     __tablename__ = "terms"
     __table_args__ = (
-        UniqueConstraint("contract_id", "starts_on"),
+        Index(
+            "uq_terms_live_start",
+            "contract_id",
+            "starts_on",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
         CheckConstraint("ends_on >= starts_on", name="not_reversed"),
         CheckConstraint("months > 0", name="has_months"),
     )
@@ -87,9 +97,30 @@ class Term(Base):
     months_from_anchor: Mapped[int]
     segment: Mapped[Segment] = mapped_column(choice(Segment, "term_segment"))
     order_number: Mapped[str | None] = mapped_column(unique=True)
+    live: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
 
     lines: Mapped[list[TermLine]] = relationship(order_by="TermLine.position")
+
+
+class TermEventKind(StrEnum):
+    """REVERSED: its money went back, its life is over at once. RESTORED: the money came again."""
+
+    REVERSED = "reversed"
+    RESTORED = "restored"
+
+
+class TermEvent(Base):
+    """What ended a sold term before its time, or gave it back. Rows are only ever added."""
+
+    __tablename__ = "term_events"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"), index=True)
+    kind: Mapped[TermEventKind] = mapped_column(choice(TermEventKind, "term_event_kind"))
+    reason: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class TermLine(Base):

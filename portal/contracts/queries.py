@@ -77,6 +77,12 @@ def lock(db: Session, contract_id: int) -> Contract:
     return db.scalars(locked(select(Contract).where(Contract.id == contract_id))).one()
 
 
+def term_of_order(db: Session, order_number: str) -> Term | None:
+    """The term that an order bought, whether it stands or was reversed, with its lines."""
+    lines = selectinload(Term.lines).joinedload(TermLine.product)
+    return db.scalar(select(Term).where(Term.order_number == order_number).options(lines))
+
+
 def last_term(contract: Contract) -> Term:
     """The contract's latest term."""
     return max(contract.terms, key=lambda term: term.starts_on)
@@ -236,8 +242,9 @@ def find(db: Session, text: str) -> search.Found | None:
 def _listed(*columns: Any) -> Select[*tuple[Any, ...]]:
     """Contracts (or these columns) with the first days of their first and their latest term."""
     starts = Term.starts_on
-    first = select(func.min(starts)).where(Term.contract_id == Contract.id).scalar_subquery()
-    latest = select(func.max(starts)).where(Term.contract_id == Contract.id).scalar_subquery()
+    ours = select(Term.id).where(Term.contract_id == Contract.id, Term.live)
+    first = ours.with_only_columns(func.min(starts)).scalar_subquery()
+    latest = ours.with_only_columns(func.max(starts)).scalar_subquery()
     chosen = select(*(columns or (Contract,)), first.label("first_start"), latest.label("last_start"))
     return chosen.join(Company, Company.id == Contract.company_id)
 

@@ -1,4 +1,4 @@
-"""Issue receipts."""
+"""Issue receipts and credit notes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from payments.money import Money
 from portal.audit import actions as audit
 from portal.documents import rules
 from portal.documents.errors import ReceiptNotDue
-from portal.documents.models import Receipt
+from portal.documents.models import CreditNote, Receipt
 from portal.kit import clock, numbers
 from portal.orders.models import Order
 
@@ -38,3 +39,30 @@ def issue(db: Session, order: Order, seller: Mapping[str, str], at: datetime) ->
     db.flush()
     audit.note(db, audit.SYSTEM, "receipt.issued", order.subject, at, receipt=receipt.number)
     return receipt
+
+
+def credit(
+    db: Session, order: Order, source: str, amount: Money, tax: Money, zone: str, at: datetime
+) -> CreditNote:
+    """The credit note of a refund ("stripe:re_…"): the one that stands, or a new one with the next number of the
+    year in the seller's `zone`. Hold the order by `orders.queries.lock`."""
+    known = db.scalar(select(CreditNote).where(CreditNote.source == source))
+    if known is not None:
+        return known
+    year = clock.day(at, zone).year
+    note = CreditNote(
+        number=rules.credit_note_number(year, numbers.take(db, f"credit-note-{year}")), order_id=order.id,
+        source=source, amount_minor=amount.minor, tax_minor=tax.minor, currency=amount.currency, issued_at=at,
+    )  # fmt: skip
+    db.add(note)
+    db.flush()
+    audit.note(db, audit.SYSTEM, "credit_note.issued", order.subject, at, credit_note=note.number)
+    return note
+
+
+def void_credit_note(db: Session, order: Order, source: str, at: datetime) -> None:
+    """The refund did not reach the customer: its note counts no more."""
+    note = db.scalar(select(CreditNote).where(CreditNote.source == source, CreditNote.voided_at.is_(None)))
+    if note is not None:
+        note.voided_at = at
+        audit.note(db, audit.SYSTEM, "credit_note.voided", order.subject, at, credit_note=note.number)

@@ -1,12 +1,13 @@
-"""The receipt's table."""
+"""Receipts, and the credit notes that take back from them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from payments.money import Money
 from portal.kit.db import Base, BigId, Json
 from portal.orders.models import Order
 
@@ -24,3 +25,31 @@ class Receipt(Base):
     particulars: Mapped[Json]
 
     order: Mapped[Order] = relationship()
+
+
+class CreditNote(Base):
+    """A numbered note that takes back a part of an order's receipt, or all of it: one for each refund. Voided when
+    the refund did not reach the customer; its number stays taken."""
+
+    __tablename__ = "credit_notes"
+    __table_args__ = (CheckConstraint("amount_minor > 0 AND tax_minor >= 0", name="positive"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)  # C-2026-000012
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    source: Mapped[str] = mapped_column(unique=True)  # the refund in the ledger, "stripe:re_…"
+    amount_minor: Mapped[int] = mapped_column(BigId)
+    tax_minor: Mapped[int] = mapped_column(BigId)
+    currency: Mapped[str]
+    issued_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+
+    order: Mapped[Order] = relationship()
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        return Money(self.tax_minor, self.currency)

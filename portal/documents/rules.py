@@ -34,6 +34,11 @@ def receipt_number(year: int, serial: int) -> str:
     return f"R-{year}-{serial:06}"
 
 
+def credit_note_number(year: int, serial: int) -> str:
+    """C-2026-000012"""
+    return f"C-{year}-{serial:06}"
+
+
 class EntryKind(StrEnum):
     """CHARGE: a renewal that was bought. PAYMENT: money that came for one. HELD: money that came and renews
     nothing yet, so that it is the customer's."""

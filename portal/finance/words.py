@@ -38,7 +38,12 @@ ACCOUNTS: Final = {
     Account.OUTPUT_TAX: _l("output tax"),
     Account.STRIPE_CLEARING: _l("Stripe clearing"),
     Account.STRIPE_FEES: _l("Stripe fees"),
+    Account.BANK: _l("bank"),
     Account.UNAPPLIED_CASH: _l("unapplied cash"),
+    Account.DISPUTES_RECEIVABLE: _l("disputes receivable"),
+    Account.DISPUTE_FEES: _l("dispute fees"),
+    Account.BAD_DEBT: _l("bad debt"),
+    Account.EXCHANGE: _l("exchange"),
 }
 ENTRIES: Final = {
     EntryKind.SALE: _l("Booked the sale"),
@@ -46,6 +51,12 @@ ENTRIES: Final = {
     EntryKind.SUSPENSE: _l("Put the money in suspense"),
     EntryKind.APPLY: _l("Took the money out of suspense"),
     EntryKind.FEE: _l("Booked Stripe’s fee"),
+    EntryKind.REFUND: _l("Booked the refund"),
+    EntryKind.REFUND_FAILED: _l("Took the failed refund back"),
+    EntryKind.DISPUTE: _l("Booked what the dispute took"),
+    EntryKind.DISPUTE_RETURNED: _l("Booked what the dispute gave back"),
+    EntryKind.DISPUTE_LOST: _l("Booked the lost dispute"),
+    EntryKind.DISPUTE_REGAINED: _l("Took the lost dispute back"),
 }
 _METHODS: Final = {
     "card": _l("Card"),

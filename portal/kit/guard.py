@@ -36,6 +36,11 @@ class Act(StrEnum):
     EDIT_PRICES = "edit_prices"
     ACT_ON_DESK = "act_on_desk"
     SEE_PAYMENTS = "see_payments"
+    REQUEST_REFUND = "request_refund"
+    MOVE_MONEY = "move_money"
+    SECOND_YES = "second_yes"
+    EDIT_ACCOUNTS = "edit_accounts"
+    EDIT_LIMITS = "edit_limits"
     CORRECT_RECORDS = "correct_records"
     CREATE_RECORDS = "create_records"
     INVITE_CUSTOMERS = "invite_customers"
@@ -57,6 +62,11 @@ STAFF_ACTS = frozenset(
         Act.EDIT_PRICES,
         Act.ACT_ON_DESK,
         Act.SEE_PAYMENTS,
+        Act.REQUEST_REFUND,
+        Act.MOVE_MONEY,
+        Act.SECOND_YES,
+        Act.EDIT_ACCOUNTS,
+        Act.EDIT_LIMITS,
         Act.CORRECT_RECORDS,
         Act.CREATE_RECORDS,
         Act.INVITE_CUSTOMERS,

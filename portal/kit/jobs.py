@@ -13,14 +13,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kit import clock, outbox
 from portal.kit.db import Base, reading, transaction
 
 IDLE_SECONDS = 1.0
+# What a busy machine may need on top before a schedule counts as late.
+GRACE = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +84,20 @@ def run_due() -> int:
     while more := sum(poller() for poller in timetable.pollers):
         done += more
     return done
+
+
+def late(db: Session, at: datetime) -> list[str]:
+    """Names of the schedules that have not begun for far longer than their time: the worker stands still, or one
+    run hangs. A schedule that never began is late once another one has run for that long."""
+    begun = {row.name: row.started_at for row in db.scalars(select(ScheduleRow)) if row.started_at}
+    if not begun:
+        return []
+    first = min(begun.values())
+    return sorted(
+        schedule.name
+        for schedule in timetable.schedules
+        if begun.get(schedule.name, first) < at - 3 * schedule.every - GRACE
+    )
 
 
 def _run_schedule(schedule: Schedule) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from payments.db import move
+from payments.money import Money
 from portal.audit import actions as audit
 from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
@@ -24,7 +25,9 @@ from portal.orders.events import (
     OrderHeld,
     OrderPaid,
     OrderPlaced,
+    OrderRefunded,
     PaymentFailed,
+    RefundFailed,
 )
 from portal.orders.models import MOVES, OPEN, CancelledBy, Order, OrderState
 from portal.pricing import actions as pricing
@@ -129,6 +132,27 @@ def hold(db: Session, order: Order, reason: str, at: datetime, **facts: Any) -> 
     _move(db, order, OrderState.HELD, SYSTEM, "order.held", at, reason=reason, **facts)
     held = OrderHeld(subject=order.subject, occurrence=str(order.version), number=order.number, reason=reason)
     outbox.tell(db, held, at)
+
+
+def money_moved(
+    db: Session, order: Order, to: OrderState, action: str, by: str, at: datetime, **facts: Any
+) -> bool:
+    """Money of a paid or held order went back, came again or is contested, so that it stands at `to` now; False
+    when it stood there before. `action` names the reason in the audit ("order.refunded"…)."""
+    if order.state is to:
+        return False
+    _move(db, order, to, by, action, at, **facts)
+    return True
+
+
+def tell_refund(db: Session, order: Order, refund: str, amount: Money, failed: bool, at: datetime) -> None:
+    """Tell that a refund reached the customer, or that it did not; each `refund` is told once for either."""
+    event = RefundFailed if failed else OrderRefunded
+    told = event(
+        subject=order.subject, occurrence=refund, number=order.number, minor=amount.minor,
+        currency=amount.currency,
+    )  # fmt: skip
+    outbox.tell(db, told, at)
 
 
 def reopen(db: Session, order: Order, failure: str, at: datetime) -> None:

@@ -50,3 +50,22 @@ class OrderExpired(Event):
     """Nobody paid in time."""
 
     number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRefunded(Event):
+    """Money of the order is with the customer again: `minor` in units of `currency`; `occurrence` tells one
+    refund from the next."""
+
+    number: str
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFailed(Event):
+    """Money that should go back did not reach the customer. Fields as OrderRefunded's."""
+
+    number: str
+    minor: int
+    currency: str

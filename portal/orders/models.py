@@ -38,12 +38,13 @@ MOVES: Final[dict[OrderState, frozenset[OrderState]]] = {
     S.PROCESSING: frozenset({S.AWAITING_PAYMENT, S.PAID, S.HELD}),
     S.HELD: frozenset({S.PAID, S.REFUNDED, S.CANCELLED}),
     S.PAID: frozenset({S.PARTLY_REFUNDED, S.REFUNDED, S.DISPUTED}),
-    S.PARTLY_REFUNDED: frozenset({S.REFUNDED, S.DISPUTED}),
+    # Money that went back may come again: a refund fails after days, a dispute is won.
+    S.PARTLY_REFUNDED: frozenset({S.PAID, S.REFUNDED, S.DISPUTED}),
     S.DISPUTED: frozenset({S.PAID, S.PARTLY_REFUNDED, S.REFUNDED}),
     # Money can still arrive for a closed order: it is held for people to decide, never dropped.
     S.CANCELLED: frozenset({S.HELD}),
     S.EXPIRED: frozenset({S.HELD}),
-    S.REFUNDED: frozenset(),
+    S.REFUNDED: frozenset({S.PAID, S.PARTLY_REFUNDED, S.DISPUTED, S.HELD}),
 }
 OPEN: Final = (S.AWAITING_PAYMENT, S.AWAITING_TRANSFER, S.PROCESSING, S.HELD)
 

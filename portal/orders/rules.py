@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from payments.money import Money
 from portal.orders.models import OrderState
 
 # A payment page lives at least half an hour at Stripe; an order must outlive the page by a little.
@@ -18,6 +19,15 @@ CANCELLABLE: Final = frozenset({OrderState.AWAITING_PAYMENT, OrderState.AWAITING
 CLOSED: Final = frozenset({OrderState.CANCELLED, OrderState.EXPIRED})
 # States in which the money has been taken for the order and the contract is, or was, extended.
 SETTLED: Final = frozenset({OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.REFUNDED, OrderState.DISPUTED})
+
+
+def paid_state(given_back: Money, total: Money, contested: bool) -> OrderState:
+    """Where an order that was paid stands, by what of its `total` went back and whether its bank contests it."""
+    if contested:
+        return OrderState.DISPUTED
+    if not given_back.minor:
+        return OrderState.PAID
+    return OrderState.PARTLY_REFUNDED if given_back < total else OrderState.REFUNDED
 
 
 class HeldReason(StrEnum):

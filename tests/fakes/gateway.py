@@ -36,6 +36,7 @@ from payments.gateway.base import (
     total_of,
 )
 from portal.kit.db import in_transaction
+from tests.fakes.returns import FakeReturns
 
 SIGNATURE = "signed by the fake"
 FEE_POINTS = 340
@@ -71,7 +72,7 @@ class FakeSession:
 
 
 @dataclass
-class FakeGateway:
+class FakeGateway(FakeReturns):
     """See the module's docstring."""
 
     name: str = "stripe"
@@ -84,6 +85,7 @@ class FakeGateway:
     after: Callable[[str], None] = lambda _call: None  # runs after each call that succeeded
 
     def __post_init__(self) -> None:
+        FakeReturns.__init__(self)
         self._ids = itertools.count(1)
         self._by_key: dict[str, str] = {}
         self._faults: list[Exception] = []
@@ -119,6 +121,7 @@ class FakeGateway:
         session.charge_id = f"ch_{session_id}"
         session.method = method
         session.failure_code = session.failure_ref = None
+        self.happened("checkout.session.completed", session_id)
         if self.books_at_once:
             self.book(session_id)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
@@ -12,11 +13,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from payments.charges.models import AttemptState
 from payments.errors import GatewayUnreachable
 from payments.gateway.base import Gateway, Truth
-from portal.checkout import actions
+from portal.checkout.actions import captures
 from portal.kit.db import transaction
 from portal.kit.settings import Settings
 
 TRIES: Final = 3
+T = TypeVar("T")
 
 
 def gateway() -> Gateway:
@@ -41,13 +43,22 @@ def seller() -> dict[str, str]:
     }  # fmt: skip
 
 
-def conclude(attempt_id: int, truth: Truth, at: datetime) -> AttemptState:
-    """Carry out a truth in one transaction; two who come at the same instant do it one after the other."""
+def patiently(work: Callable[[], T]) -> T:
+    """Do `work`, a transaction; two who come at the same instant do it one after the other."""
     for left in reversed(range(TRIES)):
         try:
-            with transaction() as db:
-                return actions.conclude(db, attempt_id, truth, seller(), at)
+            return work()
         except (IntegrityError, StaleDataError):
             if not left:
                 raise
     raise AssertionError("not reached")
+
+
+def conclude(attempt_id: int, truth: Truth, at: datetime) -> AttemptState:
+    """Carry out a truth about an attempt in one transaction."""
+
+    def work() -> AttemptState:
+        with transaction() as db:
+            return captures.conclude(db, attempt_id, truth, seller(), at)
+
+    return patiently(work)

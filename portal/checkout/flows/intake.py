@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,28 +11,38 @@ import structlog
 from payments.charges import queries as attempts
 from payments.charges.models import PaymentAttempt
 from payments.errors import NotAtProvider
-from payments.gateway.base import Truth
 from payments.inbox import actions as inbox
 from payments.inbox import queries as inbox_queries
 from payments.inbox.models import EventState, ProviderEvent
-from payments.ledger import queries as ledger
-from payments.statements import actions as statements
-from payments.statements import queries as statement_queries
-from portal.checkout import actions
-from portal.checkout.flows.ground import conclude, gateway
+from portal.checkout.flows.ground import gateway
+from portal.checkout.flows.meeting import Met, book_fees, meet_session
+from portal.checkout.flows.refunding import sync_dispute, sync_refund, sync_refunds_of, sync_warning
 from portal.checkout.flows.settling import settle
 from portal.kit import clock
 from portal.kit.db import reading, transaction
 
-SESSION_EVENTS: Final = frozenset(
-    {
-        "checkout.session.completed",
-        "checkout.session.async_payment_succeeded",
-        "checkout.session.async_payment_failed",
-        "checkout.session.expired",
-    }
+SESSION_EVENTS: Final = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
 )
-INTENT_EVENTS: Final = frozenset({"payment_intent.payment_failed", "payment_intent.processing"})
+INTENT_EVENTS: Final = (
+    "payment_intent.processing",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.canceled",
+    "payment_intent.partially_funded",
+)
+REFUND_EVENTS: Final = ("refund.created", "refund.updated", "refund.failed")
+DISPUTE_EVENTS: Final = (
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+)
 
 log = structlog.get_logger(__name__)
 
@@ -68,20 +79,34 @@ def _handle(event: ProviderEvent) -> None:
 
 
 def _act(event: ProviderEvent) -> None:
-    if event.type not in SESSION_EVENTS and event.type not in INTENT_EVENTS:
+    handler = HANDLERS.get(event.type)
+    if handler is None:
         return _ignore(event, None)
+    try:
+        return handler(event)
+    except NotAtProvider:
+        return _ignore(event, "the provider does not know it")
+
+
+def _about_page(event: ProviderEvent) -> None:
     attempt = _known(event)
     if attempt is not None:
         settle(attempt.id)
         return _finish(event)
-    if event.state is EventState.PARKED:
-        return _look_again(event)
+    if event.state is EventState.PARKED and event.type in SESSION_EVENTS:
+        book_fees(event.object_id, event.provider)
     session_id = event.object_id
     if event.type in INTENT_EVENTS:
         session_id = gateway().session_of_intent(event.object_id) or ""
     if not session_id:
         return _ignore(event, "a payment without a payment page")
-    return _meet(event, session_id)
+    met, reference = meet_session(session_id)
+    if met is Met.OURS:
+        return _finish(event)
+    if met is Met.FOREIGN:
+        return _ignore(event, "not ours")
+    note = "money for an unknown payment page" if met is Met.SUSPENDED else "an unknown payment page"
+    return _park(event, f"{note} ({reference})")
 
 
 def _known(event: ProviderEvent) -> PaymentAttempt | None:
@@ -90,49 +115,30 @@ def _known(event: ProviderEvent) -> PaymentAttempt | None:
         return find(db, event.object_id)
 
 
-def _meet(event: ProviderEvent, session_id: str) -> None:
-    """A payment page that no attempt of ours names: perhaps its answer was lost, perhaps it is a stranger's."""
-    try:
-        truth = gateway().fetch_session(session_id)
-    except NotAtProvider:
-        return _ignore(event, "the provider does not know it")
-    attempt = _named_by(truth)
-    at = clock.now()
-    if attempt is not None:
-        conclude(attempt.id, truth, at)
-        return _finish(event)
-    if not truth.paid and not truth.reference and not truth.quote_id:
-        return _ignore(event, "not ours")
+def _about_return(follow: Callable[[str], bool]) -> Callable[[ProviderEvent], None]:
+    """A handler for money that goes back: `follow` says whether we know the payment."""
+
+    def handle(event: ProviderEvent) -> None:
+        if follow(event.object_id):
+            return _finish(event)
+        return _park(event, "a payment that is not known here")
+
+    return handle
+
+
+# What we listen to, by type: few enough for Stripe's list of events, which takes twenty at once.
+HANDLERS: Final[Mapping[str, Callable[[ProviderEvent], None]]] = {
+    **dict.fromkeys(SESSION_EVENTS + INTENT_EVENTS, _about_page),
+    **dict.fromkeys(REFUND_EVENTS, _about_return(sync_refund)),
+    "charge.refunded": _about_return(sync_refunds_of),
+    **dict.fromkeys(DISPUTE_EVENTS, _about_return(sync_dispute)),
+    "radar.early_fraud_warning.created": _about_return(sync_warning),
+}
+
+
+def _park(event: ProviderEvent, note: str) -> None:
     with transaction() as db:
-        if truth.paid:
-            actions.suspend_stranger(db, gateway().name, truth, at)
-        note = "money for an unknown payment page" if truth.paid else "an unknown payment page"
-        inbox.park(db, event, f"{note} ({truth.reference})", at)
-    return None
-
-
-def _named_by(truth: Truth) -> PaymentAttempt | None:
-    """The attempt whose key the page carries, unless that attempt has another page."""
-    with reading() as db:
-        attempt = attempts.by_session(db, truth.session_id)
-        if attempt is None and truth.attempt_key:
-            attempt = attempts.by_key(db, truth.attempt_key)
-    return attempt if attempt and attempt.session_id in (None, truth.session_id) else None
-
-
-def _look_again(event: ProviderEvent) -> None:
-    """Still unknown. Its money's fee may have been booked since."""
-    with reading() as db:
-        entries = ledger.for_subject(db, f"session:{event.object_id}")
-        charges = [entry.source.partition(":")[2] for entry in entries]
-        seen = statement_queries.of_charges(db, charges)
-    facts = [gateway().fetch_balance(charge) for charge in charges if charge not in seen]
-    at = clock.now()
-    with transaction() as db:
-        for balance in facts:
-            if balance is not None:
-                statements.keep(db, balance, event.provider, f"session:{event.object_id}", at)
-        inbox.park(db, event, event.error or "", at)
+        inbox.park(db, event, note, clock.now())
 
 
 def _finish(event: ProviderEvent) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -11,12 +12,16 @@ import structlog
 from payments.charges import actions as charges
 from payments.charges import queries as attempts
 from payments.charges.models import AttemptState, PaymentAttempt
+from payments.disputes import queries as disputes
 from payments.errors import BrokenAnswer, GatewayUnreachable
+from payments.refunds import actions as refund_actions
+from payments.refunds import queries as refunds
 from payments.statements import actions as statements
 from payments.statements import queries as statement_queries
 from portal.checkout.flows.closing import expire
 from portal.checkout.flows.ground import gateway
 from portal.checkout.flows.pages import close_page, ensure_page
+from portal.checkout.flows.refunding import settle_refund, sync_dispute
 from portal.checkout.flows.settling import settle
 from portal.checkout.rules import number_of
 from portal.kit import clock
@@ -28,6 +33,8 @@ from portal.orders.models import OrderState
 # A page is looked at again this long after the last look; the longest unseen first, a bounded number each time.
 LOOK_AGAIN: Final = timedelta(seconds=25)
 MOST: Final = 60
+# Disputes take weeks, and their events are listed all the time.
+LOOK_AGAIN_AT_DISPUTES: Final = timedelta(hours=6)
 AWAITED: Final = frozenset({OrderState.AWAITING_PAYMENT, OrderState.PROCESSING})
 
 log = structlog.get_logger(__name__)
@@ -40,6 +47,8 @@ def sweep() -> None:
         live = attempts.unsettled(db, at - LOOK_AGAIN, MOST)
         overdue = orders.overdue(db, at)
         unbooked = statement_queries.fee_pending(db, at - LOOK_AGAIN, MOST)
+        going_back = refunds.unsettled(db, at - LOOK_AGAIN, MOST)
+        contested = disputes.undecided(db, at - LOOK_AGAIN_AT_DISPUTES, MOST)
     try:
         for attempt in live:
             _guarded("attempt", attempt.id, _settler(attempt, at), attempt.id)
@@ -47,6 +56,10 @@ def sweep() -> None:
             _guarded("order", number, _expirer(number, at))
         for attempt in unbooked:
             _guarded("fee", attempt.id, _booker(attempt, at), attempt.id)
+        for refund in going_back:
+            _guarded("refund", refund.id, partial(_settle_refund, refund.id, at))
+        for dispute in contested:
+            _guarded("dispute", dispute.dispute_id, partial(_follow_dispute, dispute.dispute_id))
     except GatewayUnreachable as error:
         log.warning("sweep.unreachable", **{name: str(value) for name, value in error.facts.items()})
 
@@ -96,3 +109,15 @@ def _booker(attempt: PaymentAttempt, at: datetime) -> Callable[[], None]:
                 statements.keep(db, balance, attempt.provider, attempt.subject, at)
 
     return work
+
+
+def _settle_refund(refund_id: int, at: datetime) -> None:
+    try:
+        settle_refund(refund_id)
+    finally:
+        with transaction() as db:
+            refund_actions.touch(db, refund_id, at)
+
+
+def _follow_dispute(dispute_id: str) -> None:
+    sync_dispute(dispute_id)

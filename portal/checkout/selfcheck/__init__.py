@@ -8,28 +8,32 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.checkout.selfcheck import money
-from portal.checkout.selfcheck.records import (
-    contracts_end_with_their_terms,
-    nothing_is_about_a_lost_order,
-    nothing_was_given_up,
-    quotes_are_sealed,
-    receipts_are_whole,
-    terms_are_as_quoted,
-)
+from portal.checkout.selfcheck import money, records, returns
 from portal.kit import clock
 
 CHECKS: Final[dict[str, tuple[Callable[[Session, datetime], list[str]], ...]]] = {
-    "I1": (money.captured_is_posted, money.fees_are_posted),
+    "I1": (
+        money.captured_is_posted,
+        money.fees_are_posted,
+        returns.refunds_are_posted,
+        returns.disputes_are_posted,
+    ),
     "I2": (money.entries_balance,),
-    "I3": (money.settled_orders_extend_once, terms_are_as_quoted, contracts_end_with_their_terms),
+    "I3": (
+        records.orders_extend_once,
+        records.terms_are_told,
+        records.terms_are_as_quoted,
+        records.contracts_end_with_their_terms,
+        returns.what_waits_is_shown,
+    ),
     "I4": (money.captured_is_acted_on,),
-    "I5": (money.seen_is_kept, nothing_is_about_a_lost_order),
-    "I6": (money.charged_is_quoted, quotes_are_sealed),
-    "I8": (money.refunds_fit,),
-    "I9": (receipts_are_whole,),
+    "I5": (money.seen_is_kept, records.nothing_is_about_a_lost_order),
+    "I6": (money.charged_is_quoted, records.quotes_are_sealed),
+    "I7": (records.letters_are_single,),
+    "I8": (returns.refunds_fit,),
+    "I9": (records.receipts_are_whole, records.credit_notes_are_whole),
     "I10": (money.moves_are_legal,),
-    "outbox": (nothing_was_given_up,),
+    "outbox": (records.nothing_was_given_up,),
 }
 
 

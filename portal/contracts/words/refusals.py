@@ -34,6 +34,17 @@ _SENTENCES: Final[dict[type[Refusal], Callable[[Refusal], str]]] = {
         " says %(starts_on)s.",
         **error.facts,
     ),
+    errors.TermInUse: lambda error: _(
+        "A later term follows the one that order %(order)s bought, so it cannot be ended.", **error.facts
+    ),
+    errors.TermTaken: lambda error: _(
+        "Another term has taken the place of the one that order %(order)s bought.", **error.facts
+    ),
+    errors.EndsOutside: lambda error: _(
+        "Choose a day from %(first)s on and before %(last)s.",
+        first=_day(error, "starts_on"),
+        last=_day(error, "ends_on"),
+    ),
     errors.ContractHasOrders: lambda error: _(
         "This contract has an order here, so its dates, currency, products and prices stay as they were sold."
     ),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from payments.gateway import stripe as gateways
+from payments.gateway import stripe_calls as gateways
 from payments.gateway.base import SessionWish, WishedLine
 from payments.gateway.stripe import StripeGateway
 from tests.fakes.emulator import Emulator

@@ -13,7 +13,7 @@ import pytest
 import stripe
 
 from payments.errors import BrokenAnswer, GatewayRefused, GatewayUnreachable, NotAtProvider
-from payments.gateway import stripe as gateways
+from payments.gateway import stripe_calls as gateways
 from payments.gateway.base import CustomerWish, SessionMade, SessionStatus, WishedLine
 from payments.gateway.stripe import StripeGateway
 from tests.fakes.emulator import Emulator

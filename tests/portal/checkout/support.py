@@ -7,14 +7,20 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from payments.charges import queries as attempts
 from payments.charges.models import AttemptState, PaymentAttempt
 from payments.ledger import queries as ledger
 from payments.ledger.models import Account
+from payments.money import Money
+from payments.reconcile.models import FinanceException
+from payments.refunds import queries as refunds
+from payments.refunds.models import Refund
 from portal.accounts.models import CompanyRole
 from portal.checkout import flows, selfcheck
+from portal.checkout.actions import refunds as refunding
 from portal.contracts import queries as contracts
 from portal.contracts.models import Term
 from portal.kit import clock, mail, outbox
@@ -137,3 +143,51 @@ def broken() -> list[str]:
 def mails() -> list[tuple[str, str]]:
     with reading() as db:
         return [(row.kind, row.title) for row in db.query(mail.Mail).order_by(mail.Mail.id)]
+
+
+def paid(gateway: FakeGateway, **changes: Any) -> Renewal:
+    """A renewal that is paid."""
+    made = renewal(**changes)
+    gateway.pay(open_page(made))
+    settle(made)
+    return made
+
+
+def payment(made: Renewal) -> str:
+    """The source of an order's newest payment."""
+    attempt = attempts_of(made.number)[-1]
+    return f"stripe:{attempt.charge_id}"
+
+
+def ask_back(made: Renewal, minor: int, by: str = "person:901", source: str | None = None) -> int:
+    """Ask for money of an order to go back; the refund's id."""
+    with transaction() as db:
+        money = Money(minor, order_of(made.number).currency)
+        return refunding.request(db, source or payment(made), money, "because", by, clock.now()).id
+
+
+def give_back(made: Renewal, minor: int, source: str | None = None) -> int:
+    """Money of an order goes back, with two people's yes; the refund's id."""
+    refund_id = ask_back(made, minor, source=source)
+    for person in ("person:902", "person:903"):
+        flows.agree(refund_id, person)
+    return refund_id
+
+
+def refund_of(refund_id: int) -> Refund:
+    with reading() as db:
+        return refunds.get(db, refund_id)
+
+
+def exceptions_of(subject: str | None = None) -> dict[str, str | None]:
+    """Kinds of exceptions about a subject (or all), with their resolution; None while open."""
+    with reading() as db:
+        found = db.scalars(select(FinanceException).order_by(FinanceException.id))
+        return {each.kind.value: each.resolution for each in found if subject in (None, each.subject)}
+
+
+def hear(gateway: FakeGateway) -> None:
+    """Everything that happened at the provider arrives by webhook, and is handled."""
+    for event in gateway.told:
+        flows.receive(gateway.body(event), SIGNATURE)
+    handle()

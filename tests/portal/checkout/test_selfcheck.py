@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, update
 from payments.charges.models import AttemptState, PaymentAttempt
 from payments.inbox.models import EventState, ProviderEvent
 from payments.ledger.models import EntryKind, LedgerEntry, LedgerLine
+from payments.refunds.models import Refund, RefundState
 from payments.statements.models import BalanceTransaction
 from portal.audit.models import AuditNote
 from portal.checkout import flows
@@ -44,6 +45,11 @@ def test_nothing_is_broken_after_a_renewal(paid: Renewal) -> None:
     assert broken() == []
 
 
+TOO_MUCH = {
+    "subject": "order:RNW-2026-000001", "provider": "stripe", "payment": "stripe:ch_cs_2", "charge_id": "ch_cs_2",
+    "state": RefundState.REQUESTED, "amount_minor": 10**9, "currency": "CNY", "idempotency_key": "k", "reason": "",
+    "requested_by": "person:1", "requested_at": NOW, "version": 1,
+}  # fmt: skip
 BREAKS: list[tuple[str, object]] = [
     ("I1", update(PaymentAttempt).values(captured_minor=1)),
     ("I1", update(PaymentAttempt).values(charge_id="ch_other", session_id="cs_other")),
@@ -63,7 +69,7 @@ BREAKS: list[tuple[str, object]] = [
     ("I6", update(Order).values(total_minor=1)),
     ("I6", update(Quote).values(total_minor=1)),
     ("I6", update(Quote).values(document={"lines": [], "steps": []})),
-    ("I8", update(PaymentAttempt).values(captured_minor=0)),
+    ("I8", insert(Refund).values(TOO_MUCH)),
     ("I9", delete(Receipt)),
     ("I9", update(Receipt).values(number="R-2026-000099")),
     ("I9", update(Receipt).values(number="R-2020-000001")),

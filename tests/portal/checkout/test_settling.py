@@ -239,7 +239,7 @@ def test_settling_waits_for_a_racing_writer_and_tries_again(
 ) -> None:
     from sqlalchemy.orm.exc import StaleDataError  # noqa: PLC0415
 
-    from portal.checkout import actions  # noqa: PLC0415
+    from portal.checkout.actions import captures as actions  # noqa: PLC0415
 
     made = renewal()
     gateway.pay(open_page(made))

@@ -68,7 +68,8 @@ def test_chips(app: Flask) -> None:
 
 
 FACTS: dict[str, Any] = {
-    "number": "CT-1", "product": "insight", "starts_on": D("2026-01-01"), "ends_on": D("2026-12-31"),
+    "number": "CT-1", "product": "insight", "order": "RNW-2026-000001", "starts_on": D("2026-01-01"),
+    "ends_on": D("2026-12-31"),
     "expected": "2027-01-01", "currency": "CNY", "standing": "lapsed",
 }  # fmt: skip
 

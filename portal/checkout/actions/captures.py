@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,9 +17,13 @@ from payments.ledger import actions as ledger
 from payments.ledger import queries as ledger_queries
 from payments.ledger.models import EntryKind
 from payments.money import Money
+from payments.reconcile import actions as reconcile
+from payments.reconcile.models import ExceptionKind
 from payments.statements import actions as statements
 from portal.audit import actions as audit
 from portal.checkout import rules
+from portal.checkout.actions.ground import SYSTEM, settle_suspense
+from portal.checkout.actions.refunds import second_payment
 from portal.checkout.events import MoneyUnmatched
 from portal.checkout.rules import Deed
 from portal.contracts import actions as contracts
@@ -30,8 +35,6 @@ from portal.kit import clock, outbox
 from portal.orders import actions as orders
 from portal.orders import queries as order_queries
 from portal.orders.models import Order, OrderState
-
-SYSTEM = "system"
 
 
 def conclude(db: Session, attempt_id: int, truth: Truth, seller: Mapping[str, str], at: datetime) -> AttemptState:
@@ -94,7 +97,7 @@ def _captured(
     charges.succeed(attempt, truth, at)
     # Before the order changes: placing an order holds the contract while it looks at the contract's orders.
     contract = contract_queries.lock(db, order.contract_id)
-    plan = _plan(order, contract, truth.came_at(at))
+    plan = plan_of(order, contract, truth.came_at(at))
     other = order_queries.open_for(db, order.contract_id)
     what, reason = rules.deed(order.state, mismatch, plan, other is not None and other.id != order.id)
     facts = {
@@ -102,40 +105,59 @@ def _captured(
         "expected_currency": order.currency, "got_minor": truth.amount_minor, "got_currency": truth.currency,
     }  # fmt: skip
     if what is Deed.RENEW and plan is not None:
-        _renew(db, order, contract, plan, attempt, truth, seller, at)
+        source, early = _source(db, attempt.provider, truth)
+        money = Money(truth.amount_minor, truth.currency)
+        renew(db, order, contract, plan, Came(source, money, truth.came_at(at), truth.method, early), seller, at)
         return
-    _suspend(db, order.subject, attempt.provider, truth, at)
+    payment = _suspend(db, order.subject, attempt.provider, truth, at)
     if what is Deed.HOLD and reason is not None:
+        reconcile.note(db, ExceptionKind.HELD, payment, order.subject, at, facts={"reason": reason.value})
         orders.hold(db, order, reason.value, at, **facts)
     else:
+        second_payment(db, order, payment, at)
         audit.note(db, SYSTEM, "payment.suspended", order.subject, at, state=order.state.value, **facts)
         _tell_unmatched(db, order.subject, truth, order.number, at)
 
 
-def _plan(order: Order, contract: Contract, came: datetime) -> TermPlan | None:
+def plan_of(order: Order, contract: Contract, came: datetime) -> TermPlan | None:
+    """The term that the order buys with money that came then; None when the contract has moved on."""
     placed_on, paid_on = clock.day(order.placed_at, contract.zone), clock.day(came, contract.zone)
     return rules.term_plan(order.quote, contract_queries.last_term(contract), placed_on, paid_on)
 
 
-def _renew(
-    db: Session, order: Order, contract: Contract, plan: TermPlan, attempt: PaymentAttempt, truth: Truth,
-    seller: Mapping[str, str], at: datetime,
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Money as it is to be booked: its source in the ledger, and whether it stands in suspense already."""
+
+    source: str
+    money: Money
+    at: datetime
+    method: str | None
+    suspended: bool
+
+
+def renew(
+    db: Session, order: Order, contract: Contract, plan: TermPlan, came: Came, seller: Mapping[str, str],
+    at: datetime,
 ) -> None:  # fmt: skip
-    """All that a captured payment brings about, or none of it."""
-    quote, came = order.quote, truth.came_at(at)
-    ledger.sale(db, order.subject, quote.net, quote.tax, came, at)
-    source, early = _source(db, attempt.provider, truth)
-    book = ledger.apply if early else ledger.charge
-    book(db, source, order.subject, Money(truth.amount_minor, truth.currency), came, at)
-    orders.mark_paid(db, order, truth.method, at, came)
+    """All that money for an order brings about, or none of it: the sale and the payment in the books, the order
+    paid, the contract extended, the receipt."""
+    quote = order.quote
+    ledger.sale(db, order.subject, quote.net, quote.tax, came.at, at)
+    book = ledger.apply if came.suspended else ledger.charge
+    book(db, came.source, order.subject, came.money, came.at, at)
+    if came.suspended:
+        settle_suspense(db, came.source, "applied", at)
+    orders.mark_paid(db, order, came.method, at, came.at)
     contracts.extend(db, contract, plan, rules.lines_of(quote.document), order.number, SYSTEM, at)
     documents.issue(db, order, seller, at)
 
 
-def _suspend(db: Session, subject: str, provider: str, truth: Truth, at: datetime) -> None:
+def _suspend(db: Session, subject: str, provider: str, truth: Truth, at: datetime) -> str:
     source, early = _source(db, provider, truth)
     if not early:
         ledger.suspense(db, source, subject, Money(truth.amount_minor, truth.currency), truth.came_at(at), at)
+    return source
 
 
 def _source(db: Session, provider: str, truth: Truth) -> tuple[str, bool]:
@@ -152,6 +174,9 @@ def suspend_stranger(db: Session, provider: str, truth: Truth, at: datetime) -> 
     source, early = _source(db, provider, truth)
     if not early:
         ledger.suspense(db, source, subject, Money(truth.amount_minor, truth.currency), truth.came_at(at), at)
+        reconcile.note(
+            db, ExceptionKind.UNKNOWN_PAYMENT, source, subject, at, facts={"reference": truth.reference}
+        )
         got = {"reference": truth.reference, "got_minor": truth.amount_minor, "got_currency": truth.currency}
         audit.note(db, SYSTEM, "payment.unknown", subject, at, charge=truth.payment_id, **got)
         _tell_unmatched(db, subject, truth, None, at)

@@ -12,16 +12,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.accounts.models import Company
 from portal.audit import actions as audit
 from portal.contracts import errors, queries, rules
-from portal.contracts.events import ContractChanged
-from portal.contracts.models import Contract, Segment, Term, TermLine
+from portal.contracts.actions.ground import add_term, facts_of, price_changed, subject_of
+from portal.contracts.models import Contract, Segment, Term
 from portal.contracts.rules import LineSpec, TermPlan
-from portal.kit import clock, outbox
-from portal.kit.db import Json
-
-
-def subject_of(contract: Contract) -> str:
-    """How audit, outbox and mails name the contract."""
-    return f"contract:{contract.number}"
+from portal.kit import clock
 
 
 def create_contract(
@@ -45,9 +39,9 @@ def create_contract(
     db.add(contract)
     db.flush()
     set_committed_value(contract, "terms", [])
-    term = _add_term(db, contract, plan, lines, None, at)
+    term = add_term(db, contract, plan, lines, None, at)
     audit.note(db, by, "contract.created", subject_of(contract), at, company_id=company.id, owner_id=owner_id,
-               zone=zone, segment=segment, language=language, term=_facts(contract, term))  # fmt: skip
+               zone=zone, segment=segment, language=language, term=facts_of(contract, term))  # fmt: skip
     return contract
 
 
@@ -73,7 +67,7 @@ def correct_contract(
     after = {name: wanted[name] for name in before}
     audit.note(db, by, "contract.corrected", subject_of(contract), at, before=before, after=after)
     if "zone" in before:
-        _price_changed(db, contract, at)
+        price_changed(db, contract, at)
     db.flush()
     return True
 
@@ -91,7 +85,7 @@ def correct_term(
     if version is not None and version != contract.version:
         raise errors.ContractChangedMeanwhile(number=contract.number)
     old = queries.last_term(contract)
-    before = _facts(contract, old)
+    before = facts_of(contract, old)
     asked = {"currency": currency, "starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat(),
              "lines": [[line.product_code, line.seats, line.unit_minor] for line in lines]}  # fmt: skip
     if before == asked:
@@ -108,10 +102,10 @@ def correct_term(
     db.flush()
     set_committed_value(contract, "terms", earlier)
     contract.currency = currency
-    term = _add_term(db, contract, plan, lines, None, at)
-    after = _facts(contract, term)
+    term = add_term(db, contract, plan, lines, None, at)
+    after = facts_of(contract, term)
     audit.note(db, by, "contract.term_corrected", subject_of(contract), at, before=before, after=after)
-    _price_changed(db, contract, at)
+    price_changed(db, contract, at)
     db.flush()
     return True
 
@@ -123,10 +117,10 @@ def record_term(
     """Add a later term that was agreed elsewhere. Raises as `correct_term` does."""
     _must_be_free(db, contract)
     plan = _plan_after(queries.last_term(contract), starts_on, ends_on)
-    term = _add_term(db, contract, plan, lines, None, at)
+    term = add_term(db, contract, plan, lines, None, at)
     _not_declined(contract)
-    audit.note(db, by, "contract.term_recorded", subject_of(contract), at, after=_facts(contract, term))
-    _price_changed(db, contract, at)
+    audit.note(db, by, "contract.term_recorded", subject_of(contract), at, after=facts_of(contract, term))
+    price_changed(db, contract, at)
     db.flush()
     return term
 
@@ -146,11 +140,11 @@ def extend(
     expected = queries.last_term(contract).ends_on + timedelta(days=1)
     if plan.starts_on < expected or (plan.starts_on != expected and not plan.on_payment):
         raise errors.TermDoesNotJoin(starts_on=plan.starts_on.isoformat(), expected=expected.isoformat())
-    term = _add_term(db, contract, plan, lines, order_number, at)
+    term = add_term(db, contract, plan, lines, order_number, at)
     _not_declined(contract)
     audit.note(db, by, "contract.extended", subject_of(contract), at, order=order_number,
-               after=_facts(contract, term))  # fmt: skip
-    _price_changed(db, contract, at)
+               after=facts_of(contract, term))  # fmt: skip
+    price_changed(db, contract, at)
     db.flush()
     return term
 
@@ -205,45 +199,3 @@ def _plan_after(last: Term | None, starts_on: date, ends_on: date) -> TermPlan:
         raise errors.TermOverlaps(starts_on=starts_on, ends_on=last.ends_on)
     joined = rules.next_term(last, plan.months, last.ends_on)
     return joined if (joined.starts_on, joined.ends_on) == (starts_on, ends_on) else plan
-
-
-def _add_term(
-    db: Session, contract: Contract, plan: TermPlan, lines: Sequence[LineSpec], order_number: str | None,
-    at: datetime,
-) -> Term:  # fmt: skip
-    if not lines:
-        raise errors.NoLines
-    unknown = {line.product_code for line in lines} - queries.product_codes(db)
-    if unknown:
-        raise errors.UnknownProduct(product=min(unknown))
-    term = Term(
-        contract_id=contract.id, starts_on=plan.starts_on, ends_on=plan.ends_on, months=plan.months,
-        anchor_on=plan.anchor_on, months_from_anchor=plan.months_from_anchor, segment=contract.segment,
-        order_number=order_number, created_at=at,
-        lines=[
-            TermLine(position=place, product_code=line.product_code, seats=line.seats, unit_minor=line.unit_minor)
-            for place, line in enumerate(lines)
-        ],
-    )  # fmt: skip
-    db.add(term)
-    contract.ends_on = plan.ends_on
-    db.flush()
-    set_committed_value(contract, "terms", [*contract.terms, term])
-    return term
-
-
-def _price_changed(db: Session, contract: Contract, at: datetime) -> None:
-    contract.rev += 1
-    told = ContractChanged(
-        subject=subject_of(contract), occurrence=str(contract.rev), contract_id=contract.id, rev=contract.rev
-    )
-    outbox.tell(db, told, at)
-
-
-def _facts(contract: Contract, term: Term) -> Json:
-    return {
-        "currency": contract.currency,
-        "starts_on": term.starts_on.isoformat(),
-        "ends_on": term.ends_on.isoformat(),
-        "lines": [[line.product_code, line.seats, line.unit_minor] for line in term.lines],
-    }

@@ -1,0 +1,1 @@
+"""Disputes: money of a payment that its payer contests at their bank."""

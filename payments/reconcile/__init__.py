@@ -1,0 +1,1 @@
+"""What does not fit, and waits for people: exceptions of finance."""
