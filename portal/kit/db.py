@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import JSON
 
+from payments import crashpoints
 from payments.db import NAMING, BigId, Json, UtcDateTime, choice, move
 
 __all__ = ["Base", "BigId", "Json", "UtcDateTime", "choice", "database", "move", "reading", "transaction"]
@@ -121,6 +122,8 @@ def transaction() -> Iterator[Session]:
     """
     if _open.get():
         raise RuntimeError("a transaction is already open; pass its session down instead")
+    where = f"{crashpoints.here(2)}:transaction" if crashpoints.armed() else ""
+    crashpoints.reach(f"{where}:before")
     mark = _open.set(True)
     session = Session(database.engine.execution_options(writes=True), expire_on_commit=False)
     try:
@@ -133,6 +136,7 @@ def transaction() -> Iterator[Session]:
         after = session.info.pop("after", [])
         session.close()
         _open.reset(mark)
+    crashpoints.reach(f"{where}:after")
     for call in after:
         call()
 

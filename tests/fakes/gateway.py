@@ -201,7 +201,7 @@ class FakeGateway(FakeReturns):
             return SessionMade(session.id, session.url, session.expires_at)
 
     def _opened(self, request: Json, key: str) -> FakeSession:
-        if key in self._by_key:
+        if key and key in self._by_key:
             session = self.sessions[self._by_key[key]]
             if session.request != request:
                 raise GatewayRefused(code="idempotency_error")

@@ -21,12 +21,23 @@ from payments.reconcile.models import ExceptionKind
 from payments.reconcile.rules import Booked, Difference, compare
 from payments.refunds.models import Refund, RefundState
 from portal.audit import actions as audit
+from portal.audit.models import AuditNote
 from portal.checkout.actions.ground import SYSTEM
 
+COMPARED: Final = "payments.compared"
 KINDS: Final = (ExceptionKind.NOT_IN_LEDGER, ExceptionKind.NOT_AT_PROVIDER, ExceptionKind.AMOUNT_DIFFERS)
 # Our instants and the provider's differ by seconds; near the ends of the time compared nobody can be missed.
 EDGE: Final = timedelta(hours=1)
 TAKEN_BACK: Final = (RefundState.PENDING, RefundState.SUCCEEDED)
+
+
+def last(db: Session, provider: str) -> datetime | None:
+    """When the payments were compared last."""
+    return db.scalar(
+        select(func.max(AuditNote.at)).where(
+            AuditNote.subject == f"provider:{provider}", AuditNote.action == COMPARED
+        )
+    )
 
 
 def differences(
@@ -95,7 +106,7 @@ def note(db: Session, provider: str, found: Sequence[Difference], compared: int,
         for old in exceptions.open_of_kind(db, kind):
             if (kind, old.ref) not in standing:
                 reconcile.close(old, "agrees", SYSTEM, at)
-    audit.note(db, SYSTEM, "payments.compared", f"provider:{provider}", at, payments=compared,
+    audit.note(db, SYSTEM, COMPARED, f"provider:{provider}", at, payments=compared,
                differences=len(found))  # fmt: skip
     db.flush()
     return len(found)

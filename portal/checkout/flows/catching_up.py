@@ -25,9 +25,12 @@ from portal.kit import clock
 from portal.kit.db import reading, transaction
 
 AT_ONCE: Final = 200
-# What is younger may still be on its way to us; what is older was compared before.
+# What is younger may still be on its way to us.
 YOUNGEST: Final = timedelta(minutes=10)
-OLDEST: Final = timedelta(days=3)
+# What was compared before is compared again for these days: a refund may come after.
+OVERLAP: Final = timedelta(days=3)
+# How far the very first time goes back.
+FIRST: Final = timedelta(days=30)
 
 log = structlog.get_logger(__name__)
 
@@ -58,11 +61,14 @@ def catch_up() -> int:
 
 
 def compare(since: datetime | None = None) -> int:
-    """Hold the provider's payments of the last days against ours, both ways, mending what can be mended by asking;
-    returns how many differences stand. `since`: from when, default three days ago. Raises GatewayUnreachable."""
+    """Hold the provider's payments against ours, both ways, mending what can be mended by asking; returns how many
+    differences stand. `since`: from when, default three days before the last time. Raises GatewayError."""
     at = clock.now()
-    since, before = since or at - OLDEST, at - YOUNGEST
     provider = gateway()
+    if since is None:
+        with reading() as db:
+            since = (comparing.last(db, provider.name) or at - FIRST) - OVERLAP
+    before = at - YOUNGEST
     theirs = list(provider.payments_between(since, before))
     for each in _differences(provider.name, theirs, since, before):
         _mend(each)

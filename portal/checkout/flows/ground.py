@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from payments import crashpoints
 from payments.charges.models import AttemptState
 from payments.errors import GatewayUnreachable
 from payments.gateway.base import Gateway, Truth
@@ -18,6 +19,7 @@ from portal.kit.db import transaction
 from portal.kit.settings import Settings
 
 TRIES: Final = 3
+NO_NETWORK: Final = frozenset({"prepare", "read_event"})
 T = TypeVar("T")
 
 
@@ -26,7 +28,7 @@ def gateway() -> Gateway:
     found: Gateway | None = current_app.extensions.get("gateway")
     if found is None:
         raise GatewayUnreachable(reason="not set up")
-    return found
+    return cast(Gateway, crashpoints.Watched(found, NO_NETWORK)) if crashpoints.armed() else found
 
 
 def settings() -> Settings:

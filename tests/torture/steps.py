@@ -1,0 +1,340 @@
+"""What may happen, in any order: customers, staff, the provider, the background, time. A schedule is a list of
+steps that a seed chose; a step that is refused is as good as one that is done, only a broken invariant is a
+failure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import time_machine
+from sqlalchemy import select
+
+from payments.charges.models import PaymentAttempt
+from payments.errors import PaymentsError
+from payments.gateway.base import RefundStatus
+from payments.ledger import queries as ledger
+from payments.money import Money
+from payments.refunds.models import Refund, RefundState
+from portal.checkout import flows
+from portal.checkout.actions import refunds as refunding
+from portal.checkout.actions import suspense
+from portal.checkout.flows.ground import seller
+from portal.contracts import queries as contracts
+from portal.kit import clock, outbox
+from portal.kit.db import reading, transaction
+from portal.kit.errors import Refusal
+from portal.orders import actions as orders
+from portal.orders import queries as order_queries
+from portal.orders.models import CancelledBy, Order
+from portal.pricing import actions as pricing
+from tests.fakes.gateway import SIGNATURE
+from tests.torture.provider import Remote
+from tests.torture.world import CONTRACT, CS, FINANCE, OTHER, SECOND
+
+OWNER: Final = "person:1"
+
+
+@dataclass
+class Hands:
+    """What a step acts with: the provider and its own chance, the same again under the same seed."""
+
+    gateway: Remote
+    chance: random.Random
+    clock: time_machine.Traveller = field(repr=False)
+
+    def order(self) -> Order:
+        """Mostly the first contract's newest order."""
+        number = CONTRACT if self.chance.random() < 0.8 else OTHER
+        with reading() as db:
+            contract = contracts.by_number(db, number)
+            assert contract is not None
+            return order_queries.of_contract(db, contract.id)[0]
+
+    def sessions(self, status: str | None = None) -> list[str]:
+        """Ids of the provider's pages."""
+        pages = self.gateway.act("sessions")
+        return [each.id for each in pages.values() if status in (None, each.status)]
+
+    def pick(self, some: list[Any]) -> Any:
+        return self.chance.choice(some) if some else None
+
+
+def pay(hands: Hands) -> None:
+    flows.pay(hands.order().number, OWNER, clock.now())
+
+
+def customer_pays(hands: Hands) -> None:
+    page = hands.pick(hands.sessions("open"))
+    if page:
+        hands.gateway.act(*hands.pick([("pay", page)] * 6 + [("decline", page), ("complete_unpaid", page)]))
+
+
+def delayed_money(hands: Hands) -> None:
+    waiting = [
+        each.id for each in hands.gateway.act("sessions").values() if each.status == "complete" and not each.paid
+    ]
+    page = hands.pick(waiting)
+    if page:
+        hands.gateway.act(hands.pick(["pay", "fail_later"]), page)
+
+
+def wrong_amount(hands: Hands) -> None:
+    """The page collects something else than we asked for: an emulator's fault, or somebody's trick."""
+    page = hands.pick(hands.sessions("open"))
+    if page:
+        hands.gateway.act("tamper", page, hands.chance.randint(1, 5_000))
+        hands.gateway.act("pay", page)
+
+
+def late_payment(hands: Hands) -> None:
+    """A page that was closed is paid all the same."""
+    page = hands.pick(hands.sessions("expired"))
+    if page:
+        hands.gateway.act("pay", page)
+
+
+def stranger(hands: Hands) -> None:
+    """Money for a page that we never opened, or whose order names nobody."""
+    order = hands.order()
+    reference = hands.pick([order.number, None, "RNW-2020-000001"])
+    page = hands.gateway.act("stranger", order.total_minor, order.currency)
+    hands.gateway.act("refer", page.id, reference)
+    hands.gateway.act("pay", page.id)
+
+
+def webhooks(hands: Hands) -> None:
+    """Some of what happened arrives: late, twice, in any order, or not at all."""
+    told = hands.gateway.act("told")
+    some = [event for event in told for _ in range(hands.chance.choice([0, 0, 1, 1, 2, 3]))]
+    hands.chance.shuffle(some)
+    for event in some[:12]:
+        flows.receive(hands.gateway.act("body", event), SIGNATURE)
+    while flows.handle_events():
+        pass
+
+
+def odd_webhooks(hands: Hands) -> None:
+    """Types of which we keep nothing, and things that the provider does not know."""
+    order = hands.order()
+    with reading() as db:
+        attempts = list(db.scalars(select(PaymentAttempt).where(PaymentAttempt.subject == order.subject)))
+    intent = next((each.intent_id for each in attempts if each.intent_id), "pi_unknown")
+    for type_, named in (
+        ("customer.created", "cus_1"), ("refund.updated", "re_unknown"), ("payment_intent.processing", intent),
+        ("payment_intent.canceled", "pi_unknown"),
+    ):  # fmt: skip
+        flows.receive(hands.gateway.act("event", type_, named), SIGNATURE)
+    while flows.handle_events():
+        pass
+
+
+def return_page(hands: Hands) -> None:
+    flows.settle_order(hands.order().number)
+
+
+def sweep(hands: Hands) -> None:
+    hands.clock.shift(timedelta(seconds=26))
+    flows.sweep()
+
+
+def catch_up(_hands: Hands) -> None:
+    flows.catch_up()
+    while flows.handle_events():
+        pass
+
+
+def compare(_hands: Hands) -> None:
+    flows.compare()
+
+
+def mails(_hands: Hands) -> None:
+    while outbox.run_due():
+        pass
+
+
+def watch(_hands: Hands) -> None:
+    flows.watch()
+
+
+def cancel(hands: Hands) -> None:
+    flows.cancel(hands.order().number, OWNER, CancelledBy.CUSTOMER)
+
+
+def again(hands: Hands) -> None:
+    """The customer orders anew, perhaps at a price that changed meanwhile."""
+    order = hands.order()
+    with transaction() as db:
+        contract = contracts.lock(db, order.contract_id)
+        quote = pricing.seal(db, contract, hands.chance.choice([12, 24]), None, OWNER, clock.now())
+        orders.place(db, quote, OWNER, "owner@aurora.example", None, "2026-01", clock.now())
+
+
+def refund(hands: Hands) -> None:
+    with reading() as db:
+        wanted = select(PaymentAttempt.charge_id).where(PaymentAttempt.charge_id.is_not(None))
+        sources = [f"stripe:{each}" for each in db.scalars(wanted.order_by(PaymentAttempt.id))]
+        sources += [entry.source for entry in ledger.suspended(db)]
+        taken = ledger.taken(db, [hands.pick(sources) or "stripe:none"])
+    if taken is None:
+        return
+    whole = hands.chance.random() < 0.4
+    minor = taken.amount.minor if whole else hands.chance.randint(1, taken.amount.minor)
+    with transaction() as db:
+        money = Money(minor, taken.amount.currency)
+        made = refunding.request(db, taken.source, money, "because", CS, clock.now())
+    for person in (FINANCE, SECOND):
+        if flows.agree(made.id, person) is not RefundState.REQUESTED:
+            return
+
+
+def slow_refunds(hands: Hands) -> None:
+    hands.gateway.act("begin_refunds", hands.pick([RefundStatus.PENDING, RefundStatus.SUCCEEDED]))
+
+
+def refund_ends(hands: Hands) -> None:
+    found = [each for each in hands.gateway.act("refunds").values() if each.status != "failed"]
+    one = hands.pick(found)
+    if one:
+        hands.gateway.act("finish_refund", one.id, hands.pick(["succeeded", "failed"]))
+
+
+def refund_elsewhere(hands: Hands) -> None:
+    charge = hands.pick(_charges(hands))
+    if charge:
+        hands.gateway.act("refund_at_provider", charge, hands.chance.randint(1, 2_000))
+
+
+def dispute(hands: Hands) -> None:
+    charge = hands.pick(_charges(hands))
+    if charge and not any(each.charge_id == charge for each in hands.gateway.act("disputes").values()):
+        status = hands.pick(["needs_response", "needs_response", "warning_needs_response"])
+        hands.gateway.act("dispute", charge, None, status)
+
+
+def decided(hands: Hands) -> None:
+    one = hands.pick([each for each in hands.gateway.act("disputes").values() if "needs" in each.status])
+    if one:
+        warning = one.status.startswith("warning")
+        hands.gateway.act("decide", one.id, "warning_closed" if warning else hands.pick(["won", "lost"]))
+
+
+def warning(hands: Hands) -> None:
+    charge = hands.pick(_charges(hands))
+    if charge:
+        hands.gateway.act("warn", charge)
+
+
+def assign(hands: Hands) -> None:
+    with reading() as db:
+        one = hands.pick([entry.source for entry in ledger.suspended(db)])
+    if one:
+        with transaction() as db:
+            suspense.assign(db, one, hands.order().number, seller(), FINANCE, clock.now())
+
+
+def retry_refunds(_hands: Hands) -> None:
+    with reading() as db:
+        wanted = select(Refund.id).where(Refund.state.in_((RefundState.APPROVED, RefundState.PENDING)))
+        waiting = list(db.scalars(wanted))
+    for refund_id in waiting:
+        flows.settle_refund(refund_id)
+
+
+def trouble(hands: Hands) -> None:
+    """The provider is away, answers are lost, keys are forgotten, bookings lag, objects are gone."""
+    hands.gateway.act(*hands.pick([("go_down", 2), ("lose_answer", 1), ("lose_answer", 2), ("forget_keys",),
+                                   ("book_later",), ("refuse",), ("forget_customers",)]))  # fmt: skip
+
+
+def account_emptied(hands: Hands) -> None:
+    """An emulator was reset: it does not know an open page any more."""
+    page = hands.pick(hands.sessions("open"))
+    if page and hands.chance.random() < 0.5:
+        hands.gateway.act("forget_session", page)
+
+
+def bookings(hands: Hands) -> None:
+    hands.gateway.act("book_all")
+
+
+def time_passes(hands: Hands) -> None:
+    """The portal may stand still for a day, not for a month: what is long goes by with its background at work."""
+    long = hands.pick([timedelta(0), timedelta(0), timedelta(days=9), timedelta(days=31)])
+    if long:
+        catch_up(hands)
+        hands.clock.shift(long)
+        catch_up(hands)
+    hands.clock.shift(hands.pick([timedelta(seconds=30), timedelta(minutes=20), timedelta(hours=24, minutes=1)]))
+
+
+def unheard_for_a_day(hands: Hands) -> None:
+    """The answer to a wish is lost, and nobody asks again before its key is too old."""
+    hands.gateway.act("lose_answer")
+    with suppress(Refusal, PaymentsError):
+        pay(hands)
+    hands.clock.shift(timedelta(hours=23, minutes=2))
+    flows.sweep()
+
+
+def stranger_is_booked_late(hands: Hands) -> None:
+    """Money for a page that we do not know, whose fee is told long after."""
+    hands.gateway.act("book_later")
+    stranger(hands)
+    for event in hands.gateway.act("told"):
+        flows.receive(hands.gateway.act("body", event), SIGNATURE)
+    for _look in range(2):
+        while flows.handle_events():
+            pass
+        hands.gateway.act("book_all")
+        hands.clock.shift(timedelta(seconds=31))
+    while flows.handle_events():
+        pass
+
+
+def _charges(hands: Hands) -> list[str]:
+    return [str(each.charge_id) for each in hands.gateway.act("sessions").values() if each.paid]
+
+
+# How often each step is chosen.
+STEPS: Final[dict[Callable[[Hands], None], int]] = {
+    pay: 12, customer_pays: 14, delayed_money: 3, wrong_amount: 2, late_payment: 2, stranger: 2, webhooks: 10,
+    odd_webhooks: 2, return_page: 6, sweep: 8, catch_up: 4, compare: 3, mails: 5, watch: 1, cancel: 3, again: 4,
+    refund: 7, slow_refunds: 2, refund_ends: 3, refund_elsewhere: 2, dispute: 3, decided: 3, warning: 1, assign: 2,
+    retry_refunds: 2, trouble: 6, account_emptied: 1, bookings: 2, time_passes: 5,
+    unheard_for_a_day: 1, stranger_is_booked_late: 1,
+}  # fmt: skip
+NAMES: Final = {step.__name__: step for step in STEPS}
+
+
+def schedule(chance: random.Random, least: int = 8, most: int = 22) -> list[str]:
+    """A list of steps by name. It begins with a customer who pays, since else hardly anything follows."""
+    length = chance.randint(least, most)
+    chosen = chance.choices([step.__name__ for step in STEPS], list(STEPS.values()), k=length)
+    return ["pay", "customer_pays", *chosen] if chance.random() < 0.7 else chosen
+
+
+def take(name: str, hands: Hands) -> None:
+    """Do a step; a refusal, or a provider that is away, is an answer like any other."""
+    try:
+        NAMES[name](hands)
+    except (Refusal, PaymentsError):
+        return
+
+
+def recover(hands: Hands, until: datetime) -> None:
+    """Half an hour of the background alone, the provider well again: no webhook comes any more."""
+    hands.gateway.act("get_well")
+    while clock.now() < until:
+        hands.clock.shift(timedelta(seconds=61))
+        flows.catch_up()
+        while flows.handle_events():
+            pass
+        flows.sweep()
+        while outbox.run_due():
+            pass
+    flows.compare()
