@@ -13,6 +13,7 @@ from payments.ledger.queries import Taken
 from payments.ledger.rules import Sold
 from payments.money import Money
 from payments.reconcile import actions as reconcile
+from payments.reconcile import queries as exceptions
 from payments.reconcile.models import ExceptionKind
 from portal.checkout.rules import PREFIX, number_of
 from portal.orders import queries as orders
@@ -52,3 +53,11 @@ def settle_suspense(db: Session, payment: str, resolution: str, at: datetime) ->
     """The money of `payment` found its place: nobody needs to look at it any more."""
     for kind in ABOUT_SUSPENSE:
         reconcile.close_if_open(db, kind, payment, resolution, at)
+
+
+def suspend_again(db: Session, payment: str, at: datetime) -> None:
+    """The money of `payment` came back into suspense: people must look at it again."""
+    for kind in ABOUT_SUSPENSE:
+        known = exceptions.find(db, kind, payment)
+        if known is not None and known.closed_at is not None:
+            reconcile.reopen(known, at, known.facts)

@@ -12,7 +12,6 @@ from payments.disputes import queries as disputes
 from payments.gateway.base import RefundFacts
 from payments.ledger import actions as ledger
 from payments.ledger import queries as ledger_queries
-from payments.ledger.models import EntryKind
 from payments.ledger.queries import Taken
 from payments.money import Money
 from payments.reconcile import actions as reconcile
@@ -28,6 +27,7 @@ from portal.checkout.actions.ground import (
     payment_of,
     settle_suspense,
     sold_of,
+    suspend_again,
     unapplied,
 )
 from portal.checkout.actions.returns import bring_up
@@ -97,7 +97,7 @@ def give_up(db: Session, refund_id: int, code: str, at: datetime) -> None:
     refund = _held(db, refund_id)
     refunds.give_up(refund, code, at)
     audit.note(db, SYSTEM, "refund.failed", refund.subject, at, refund=refund.id, code=code)
-    reconcile.note(db, ExceptionKind.REFUND_FAILED, f"refund:{refund.id}", refund.subject, at,
+    reconcile.note(db, ExceptionKind.REFUND_FAILED, _name(refund), refund.subject, at,
                    facts=_facts(refund, code))  # fmt: skip
     db.flush()
 
@@ -133,20 +133,32 @@ def _book(
     """The refund in the books: once it is done, or has left the provider's balance; and back when it failed."""
     source = f"{refund.provider}:{facts.id}"
     if refund.state is RefundState.FAILED:
-        ledger.refund_failed(db, source, at, at)
-        if order is not None:
-            documents.void_credit_note(db, order, source, at)
+        _came_again(db, order, taken, source, at)
     elif refund.state is RefundState.SUCCEEDED or facts.balance is not None:
-        sold = sold_of(order, taken)
-        when = min(facts.created_at, at)
-        entry = ledger.refund(db, source, taken.source, taken.subject, refund.amount, sold, when, at)
-        if order is not None and sold is not None and entry.kind is EntryKind.REFUND:
-            documents.credit(db, order, source, refund.amount, ledger_queries.tax_in(entry), zone, at)
-        if sold is None and not unapplied(db, taken.source, refund.currency).minor:
-            settle_suspense(db, taken.source, "refunded", at)
+        _went_back(db, order, taken, refund, source, zone, min(facts.created_at, at), at)
     for balance in (facts.balance, facts.failure_balance):
         if balance is not None:
             statements.keep(db, balance, refund.provider, taken.subject, at)
+
+
+def _came_again(db: Session, order: Order | None, taken: Taken, source: str, at: datetime) -> None:
+    ledger.refund_failed(db, source, at, at)
+    if order is not None:
+        documents.void_credit_note(db, order, source, at)
+    if unapplied(db, taken.source, taken.amount.currency).minor:
+        suspend_again(db, taken.source, at)
+
+
+def _went_back(
+    db: Session, order: Order | None, taken: Taken, refund: Refund, source: str, zone: str, when: datetime,
+    at: datetime,
+) -> None:  # fmt: skip
+    sold = sold_of(order, taken)
+    entry = ledger.refund(db, source, taken.source, taken.subject, refund.amount, sold, when, at)
+    if order is not None and sold is not None:
+        documents.credit(db, order, source, refund.amount, ledger_queries.tax_in(entry), zone, at)
+    elif not unapplied(db, taken.source, refund.currency).minor:
+        settle_suspense(db, taken.source, "refunded", at)
 
 
 def _tell(db: Session, order: Order | None, refund: Refund, facts: RefundFacts, at: datetime) -> None:
@@ -155,7 +167,7 @@ def _tell(db: Session, order: Order | None, refund: Refund, facts: RefundFacts, 
                provider_refund=facts.id, minor=refund.amount_minor, currency=refund.currency)  # fmt: skip
     failed = refund.state is RefundState.FAILED
     if failed:
-        reconcile.note(db, ExceptionKind.REFUND_FAILED, f"refund:{refund.id}", refund.subject, at,
+        reconcile.note(db, ExceptionKind.REFUND_FAILED, _name(refund), refund.subject, at,
                        facts=_facts(refund, facts.failure_code))  # fmt: skip
     if order is not None and (failed or refund.state is RefundState.SUCCEEDED):
         orders.tell_refund(db, order, facts.id, refund.amount, failed, at)
@@ -163,6 +175,11 @@ def _tell(db: Session, order: Order | None, refund: Refund, facts: RefundFacts, 
 
 def _facts(refund: Refund, code: str | None) -> Json:
     return {"payment": refund.payment, "code": code, "minor": refund.amount_minor, "currency": refund.currency}
+
+
+def _name(refund: Refund) -> str:
+    """The refund as the books call it; one that was never made has only its key."""
+    return f"{refund.provider}:{refund.refund_id or refund.idempotency_key}"
 
 
 def _held(db: Session, refund_id: int) -> Refund:

@@ -10,6 +10,7 @@ from payments.ledger.models import Account
 from portal.orders.models import OrderState
 from tests.fakes.gateway import SIGNATURE, FakeGateway
 from tests.fakes.returns import DISPUTE_FEE
+from tests.portal.checkout.mixture import some_step
 from tests.portal.checkout.support import (
     Renewal,
     balances,
@@ -153,28 +154,6 @@ def test_r22_random_refunds_and_disputes_keep_the_books(gateway: FakeGateway, se
     chance = random.Random(seed)
     made = paid(gateway, currency=chance.choice(["CNY", "JPY", "KWD"]))
     for _step in range(8):
-        _some_step(gateway, made, chance)
+        some_step(gateway, made, chance)
         hear(gateway)
     assert broken() == []
-
-
-def _some_step(gateway: FakeGateway, made: Renewal, chance: random.Random) -> None:
-    from payments.errors import GatewayRefused, PaymentsError  # noqa: PLC0415
-    from portal.kit.errors import Refusal  # noqa: PLC0415
-
-    total = order_of(made.number).total_minor
-    undecided = [each.id for each in gateway.disputes.values() if each.status == "needs_response"]
-    match chance.randrange(5):
-        case 0 | 1:
-            try:
-                give_back(made, chance.randint(1, total))
-            except (PaymentsError, Refusal, GatewayRefused):
-                return
-        case 2 if gateway.refunds:
-            refund = chance.choice(list(gateway.refunds.values()))
-            if refund.status == "succeeded":
-                gateway.finish_refund(refund.id, "failed")
-        case 3 if not undecided:
-            gateway.dispute(charge(made), chance.randint(1, total))
-        case 4 if undecided:
-            gateway.decide(undecided[0], chance.choice(["won", "lost"]))
