@@ -67,7 +67,9 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     # Who may publish prices; drafts by sales and a second person come with them.
     StaffRole.FINANCE: _MONEY
     | {Act.EDIT_PRICES, Act.REQUEST_REFUND, Act.MOVE_MONEY, Act.SECOND_YES, Act.EDIT_ACCOUNTS},
-    StaffRole.DATA: frozenset({Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.INVITE_CUSTOMERS}),
+    StaffRole.DATA: frozenset(
+        {Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.READ_IMPORTS, Act.INVITE_CUSTOMERS}
+    ),
     StaffRole.ADMIN: frozenset(
         {
             Act.READ_DESK,
@@ -75,6 +77,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.EDIT_PRICES,
             Act.CORRECT_RECORDS,
             Act.CREATE_RECORDS,
+            Act.READ_IMPORTS,
             Act.INVITE_CUSTOMERS,
             Act.READ_STAFF,
             Act.MANAGE_STAFF,
@@ -83,7 +86,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.EDIT_LIMITS,
         }
     ),
-    StaffRole.AUDITOR: _MONEY | {Act.READ_STAFF},
+    StaffRole.AUDITOR: _MONEY | {Act.READ_STAFF, Act.READ_IMPORTS},
 }
 
 

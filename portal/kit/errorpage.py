@@ -133,7 +133,10 @@ def _words(code: int, actor: Actor | None) -> tuple[str, str]:
 def _forbidden(actor: Actor | None) -> str:
     if actor is not None and actor.is_staff:
         return _("Your role does not include it. Ask an administrator.")
-    return _("Your role does not include it. Ask the owner of your company's account.")
+    return _(
+        "Your role in your company does not include this page. You can still see your contracts; for prices,"
+        " renewing or paying ask the owner of your company's account."
+    )
 
 
 def _missing() -> str:

@@ -43,6 +43,7 @@ class Act(StrEnum):
     EDIT_LIMITS = "edit_limits"
     CORRECT_RECORDS = "correct_records"
     CREATE_RECORDS = "create_records"
+    READ_IMPORTS = "read_imports"
     INVITE_CUSTOMERS = "invite_customers"
     READ_STAFF = "read_staff"
     MANAGE_STAFF = "manage_staff"
@@ -69,6 +70,7 @@ STAFF_ACTS = frozenset(
         Act.EDIT_LIMITS,
         Act.CORRECT_RECORDS,
         Act.CREATE_RECORDS,
+        Act.READ_IMPORTS,
         Act.INVITE_CUSTOMERS,
         Act.READ_STAFF,
         Act.MANAGE_STAFF,

@@ -7,6 +7,8 @@ thousand. What shall be found from its middle, such as a company's name, has sea
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +22,9 @@ from sqlalchemy.sql.functions import FunctionElement
 MOST: Final = 200  # hits of each way; more are told, not searched
 BATCH: Final = 1_000  # rows that an export takes from the database at a time
 LAST_CHAR: Final = "\U0010ffff"
+_PARTS: Final = re.compile(r"[^\W_]+")
+# Letters, a year, a serial: RNW-2026-000043.
+_NUMBER: Final = re.compile(r"([A-Z]*)(20\d\d)(\d{3,9})", re.ASCII)
 # For an index's `postgresql_ops`: text in the order of its bytes, whatever language the database sorts by.
 BYTES: Final = 'COLLATE "C"'
 
@@ -42,9 +47,18 @@ def _collated(element: bytewise, compiler: Any, **given: Any) -> str:
     return f"({_plain(element, compiler, **given)} {BYTES})"
 
 
-def spellings(typed: str) -> list[str]:
-    """As typed, in capitals, in small letters: for numbers that are kept in one of these."""
-    return sorted({typed, typed.upper(), typed.lower()})
+def spellings(typed: str, *prefixes: str) -> list[str]:
+    """How a number that somebody typed may be kept: as typed, in capitals, in small letters, with dashes for what
+    they put between its parts ("ct 2022 02042") or left out ("CT202202042"), and with one of `prefixes` where they
+    began with the year ("2026-000043")."""
+    plain = unicodedata.normalize("NFKC", typed).strip()
+    found = {plain, plain.upper(), plain.lower()}
+    found.add("-".join(_PARTS.findall(plain.upper())))
+    parts = _NUMBER.fullmatch("".join(_PARTS.findall(plain.upper())))
+    if parts:
+        letters, year, serial = parts.groups()
+        found |= {f"{each}-{year}-{serial}" for each in ([letters] if letters else prefixes)}
+    return sorted(each for each in found if each)
 
 
 def begins(column: Any, start: str) -> ColumnElement[bool]:

@@ -327,10 +327,11 @@ def take(name: str, hands: Hands) -> None:
 
 
 def recover(hands: Hands, until: datetime) -> None:
-    """Half an hour of the background alone, the provider well again: no webhook comes any more."""
+    """The background alone, the provider well again: no webhook comes any more. In the end an hour passes, since
+    what failed again and again is tried again that late."""
     hands.gateway.act("get_well")
-    while clock.now() < until:
-        hands.clock.shift(timedelta(seconds=61))
+    while clock.now() < until + timedelta(hours=1):
+        hands.clock.shift(timedelta(seconds=61) if clock.now() < until else timedelta(minutes=61))
         flows.catch_up()
         while flows.handle_events():
             pass

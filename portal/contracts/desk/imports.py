@@ -34,7 +34,7 @@ REFRESH_SECONDS: Final = 2
 
 
 @blueprint.get("/desk/imports")
-@needs(Act.CREATE_RECORDS)
+@needs(Act.READ_IMPORTS)
 def imports() -> Response | str:
     """Imports, newest first, and the form that takes a file."""
     return _list_page(UploadForm(formdata=None))
@@ -105,7 +105,7 @@ def keep_mapping(run_id: int) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/desk/imports/<id:run_id>")
-@needs(Act.CREATE_RECORDS)
+@needs(Act.READ_IMPORTS)
 def import_run(run_id: int) -> Response | str:
     """One import: how we read the file, how far it is, or what became of it."""
     run = _run_or_404(run_id)
@@ -133,6 +133,7 @@ def import_run(run_id: int) -> Response | str:
         onward_url=_page_of(run_id, onward) if onward else None,
         refresh_seconds=REFRESH_SECONDS,
         kept_days=actions.KEPT_FOR.days,
+        may_import=guard.me().can(Act.CREATE_RECORDS),
     )
 
 
@@ -160,7 +161,7 @@ def stop(run_id: int) -> Response:
 
 
 @blueprint.get("/desk/imports/<id:run_id>/refused.csv")
-@needs(Act.CREATE_RECORDS)
+@needs(Act.READ_IMPORTS)
 def refused_rows(run_id: int) -> Response:
     """The refused rows as they stand in the file, each with its reason, to be mended and given to us again."""
     run = _run_or_404(run_id)
@@ -212,7 +213,7 @@ def _list_page(form: UploadForm) -> Response | str:
         return redirect(url_for("imports_desk.imports"))
     return render_template(
         "contracts/imports/list.html", form=form, page=page, notes=asked.notes, chip_of=words.run_chip,
-        megabytes=MAX_BYTES // 1_000_000, max_rows=MAX_ROWS,
+        megabytes=MAX_BYTES // 1_000_000, max_rows=MAX_ROWS, may_import=guard.me().can(Act.CREATE_RECORDS),
     )  # fmt: skip
 
 

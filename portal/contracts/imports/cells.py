@@ -28,7 +28,8 @@ MAX_SEATS: Final = 1_000_000
 MAX_LINE_MINOR: Final = 10**14
 YEARS: Final = range(2000, 2101)
 
-_DATE = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_DATE = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})", re.ASCII)
+_CHINESE_DATE = re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日")
 _WHOLE = re.compile(r"\d{1,12}", re.ASCII)
 # A comma counts as a thousands mark only when a point follows: "1,250" may mean 1.25 elsewhere.
 _AMOUNT = re.compile(r"\d{1,15}(\.\d{1,6})?|\d{1,3}(,\d{3}){1,4}\.\d{1,6}", re.ASCII)
@@ -182,11 +183,11 @@ def _zone(text: str) -> str:
 
 
 def _date(text: str) -> date:
-    match = _DATE.fullmatch(text)
+    match = _DATE.fullmatch(text) or _CHINESE_DATE.fullmatch(text)
     if not match:
         raise Wrong("not_a_date", value=text[:40])
     try:
-        day = date(int(match[1]), int(match[3]), int(match[4]))
+        day = date(int(match["year"]), int(match["month"]), int(match["day"]))
     except ValueError:
         raise Wrong("not_a_date", value=text) from None
     if day.year not in YEARS:

@@ -42,7 +42,7 @@ FILE_PROBLEMS: Final[dict[str, LazyString]] = {
 }
 
 ROW_PROBLEMS: Final[dict[str, LazyString]] = {
-    "required": _l("Something must stand here."),
+    "required": _l("A value is missing here."),
     "unprintable": _l("The cell holds a character that cannot be printed, such as a line break or a NUL."),
     "too_long": _l("The text is longer than %(limit)s characters."),
     "formula": _l("The text begins with =, +, - or @, which a spreadsheet would run as a formula."),

@@ -26,6 +26,7 @@ from payments.charges.models import PaymentAttempt
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.money import Money
 from payments.statements.models import BalanceTransaction
+from portal.accounts import queries as accounts
 from portal.accounts.models import Company
 from portal.audit.models import AuditNote
 from portal.documents.models import Receipt
@@ -111,8 +112,9 @@ def every_payment(db: Session, filters: Filters, found: search.Found | None) -> 
 
 
 def find(db: Session, q: str) -> search.Found | None:
-    """What the search of the list finds, in one statement: payments by the beginning of their order's number or by
-    one of Stripe's ids. None: nothing is searched for."""
+    """What the search of the list finds, in one statement: payments by the beginning of their order's number, its
+    receipt, the customer's reference, the company's name or a member's e-mail, or by one of Stripe's ids. None:
+    nothing is searched for."""
     if not q:
         return None
     charge = select(literal(_SOURCE_PREFIX).concat(BalanceTransaction.source_id)).where(BalanceTransaction.id == q)
@@ -128,12 +130,30 @@ def find(db: Session, q: str) -> search.Found | None:
         taken.where(LedgerEntry.subject == f"session:{q}"),
         taken.where(LedgerEntry.source.in_((f"{_SOURCE_PREFIX}{q}", f"{_SOURCE_PREFIX}{q.lower()}"))),
         taken.where(LedgerEntry.source.in_(charge)),
+        *(any_kind.where(LedgerEntry.subject.in_(way)) for way in _subjects(q)),
         *(
             taken.where(LedgerEntry.source.in_(select(literal(_SOURCE_PREFIX).concat(column)).where(tried)))
             for column in (PaymentAttempt.charge_id, PaymentAttempt.session_id)
         ),
     ]
     return search.find(db, {"entry": ways})
+
+
+def _subjects(q: str) -> list[Select[str]]:
+    """The orders that somebody may mean by the number, the receipt, the customer's reference, or the company."""
+    subject = select(literal("order:").concat(Order.number))
+    of_receipt = subject.join(Receipt, Receipt.order_id == Order.id)
+    newest = Order.placed_at.desc()
+    ways = [
+        subject.where(Order.number.in_(search.spellings(q, "RNW"))),
+        of_receipt.where(Receipt.number.in_(search.spellings(q, "R"))),
+        *(subject.where(search.begins(Order.po_number, each)) for each in search.spellings(q)),
+        *(
+            subject.where(Order.company_id.in_(select(way.limit(search.MOST).subquery()))).order_by(newest)
+            for way in accounts.company_ways(q)
+        ),
+    ]
+    return [way.limit(search.MOST) for way in ways]
 
 
 def currencies(db: Session) -> list[str]:

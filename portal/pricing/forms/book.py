@@ -31,7 +31,7 @@ def tidy(text: str | None) -> str:
 
 
 def needed() -> DataRequired:
-    return DataRequired(_l("Something must stand here."))
+    return DataRequired(_l("Please fill this in."))
 
 
 class DayField(StringField):

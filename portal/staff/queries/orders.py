@@ -59,15 +59,15 @@ def every_order(
         yield from rows
 
 
-def find(db: Session, q: str, year: int) -> search.Found | None:
+def find(db: Session, q: str, year: int, sees_payments: bool = True) -> search.Found | None:
     """What the search of the list finds, in one statement: orders by the beginning of their number, purchase order
     or e-mail, by the serial of their number in the years up to `year`, by the whole number of their contract or
     receipt, or by one of Stripe's ids; companies by their name or a member's e-mail. None: nothing is searched
-    for."""
+    for. Who does not see payments finds nothing by receipt or Stripe's ids."""
     if not q:
         return None
     if _STRIPE_ID.match(q):
-        return search.find(db, {"order": [_tried(q)]})
+        return search.find(db, {"order": [_tried(q)]}) if sees_payments else search.Found()
     spelled = search.spellings(q)
     number = search.bytewise(Order.number)
     of_contract = select(Order.id).join(Contract, Contract.id == Order.contract_id)
@@ -75,8 +75,10 @@ def find(db: Session, q: str, year: int) -> search.Found | None:
         select(Order.id).where(search.begins(Order.number, q.upper())).order_by(number.desc()),
         *(select(Order.id).where(search.begins(Order.po_number, each)) for each in spelled),
         of_contract.where(Contract.number.in_(spelled)),
-        select(Receipt.order_id).where(Receipt.number.in_(spelled)),
+        select(Order.id).where(Order.number.in_(search.spellings(q, "RNW"))),
     ]
+    if sees_payments:
+        orders.append(select(Receipt.order_id).where(Receipt.number.in_(search.spellings(q, "R"))))
     if q.isascii():
         orders.append(select(Order.id).where(search.begins(Order.placed_email, q.lower())))
     if _SERIAL.fullmatch(q):

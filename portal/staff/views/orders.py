@@ -69,7 +69,8 @@ def orders_file(kind: str) -> Response:
 
 
 def _found(filters: Filters) -> search.Found | None:
-    return queries.find(reader(), filters.q, clock.day(clock.now(), filters.zone).year)
+    year = clock.day(clock.now(), filters.zone).year
+    return queries.find(reader(), filters.q, year, me().can(Act.SEE_PAYMENTS))
 
 
 def _filters(asked: listing.Asked, currencies: list[str]) -> Filters:

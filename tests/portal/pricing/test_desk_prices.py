@@ -127,7 +127,7 @@ def test_a_list_price_takes_the_place_of_the_running_one(client: FlaskClient, sc
         ({"unit_price": "0"}, "A price is more than nothing"),
         ({"unit_price": "-5"}, "unit_price-e"),
         ({"unit_price": "9.999"}, "unit_price-e"),
-        ({"unit_price": ""}, "Something must stand here."),
+        ({"unit_price": ""}, "Please fill this in."),
         ({"currency": "XXX"}, "currency-e"),
         ({"product": "nothing"}, "product-e"),
         ({"valid_from": "22.11.2026"}, "valid_from-e"),
