@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,12 @@ class Sandbox:
             rows.forget_everything()
             rows.set("webhook_target", target)
         self._clock.back_to_real()
+
+    def do(self, deed: Callable[[Work], Json]) -> Json:
+        """What a test makes happen at the provider, in one transaction. Raises ApiError."""
+        with self._store.writing() as rows:
+            done: Json = deed(self._work(rows))
+            return done
 
     def summary(self) -> Json:
         objects = "SELECT kind, count(*) FROM objects GROUP BY kind ORDER BY kind"

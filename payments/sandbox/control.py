@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn, Protocol
 
 from flask import Blueprint, Response, abort, jsonify, request
 
+from payments.sandbox import money
+from payments.sandbox.envelope import ApiError
 from payments.sandbox.store import Json
 from payments.sandbox.webhooks import loopback_url
+from payments.sandbox.work import Work
 
 MODES = frozenset({"drop", "delay", "duplicate", "reorder", "stop"})
 
@@ -21,6 +26,7 @@ class Controlled(Protocol):
     def modes(self, **changes: Any) -> Json: ...
     def misbehave(self, *wishes: Json) -> None: ...
     def reset(self) -> None: ...
+    def do(self, deed: Callable[[Work], Json]) -> Json: ...
     def summary(self) -> Json: ...
 
 
@@ -57,7 +63,29 @@ def blueprint(sandbox: Controlled) -> Blueprint:
     def state() -> Response:
         return jsonify(sandbox.summary())
 
+    _about_money(control, sandbox)
     return control
+
+
+def _about_money(control: Blueprint, sandbox: Controlled) -> None:
+    """Each path, with what it does to the ids in it and to the JSON that was sent."""
+    deeds: dict[str, Callable[..., Json]] = {
+        "/refunds/<id_>": money.refund,
+        "/disputes": money.contest,
+        "/disputes/<id_>": money.decide,
+        "/warnings": money.warn,
+        "/payouts/run": money.run_payouts,
+        "/payouts/<id_>/fail": money.fail_payout,
+    }
+    for path, deed in deeds.items():
+        control.add_url_rule(path, deed.__name__, partial(_carry_out, sandbox, deed), methods=["POST"])
+
+
+def _carry_out(sandbox: Controlled, deed: Callable[..., Json], **named: str) -> Response:
+    try:
+        return jsonify(sandbox.do(lambda work: deed(work, *named.values(), _sent())))
+    except ApiError as error:
+        _refuse(str(error))
 
 
 def _only_this_machine() -> None:

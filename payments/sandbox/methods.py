@@ -33,7 +33,13 @@ CARDS = {
     "4000000000009995": Outcome.INSUFFICIENT_FUNDS,
     "4000000000000069": Outcome.EXPIRED_CARD,
     "4000002760003184": Outcome.REQUIRES_3DS,
+    "4000000000000259": Outcome.SUCCEED,  # and contested at once
+    "4000000000005423": Outcome.SUCCEED,  # and a warning of fraud comes
 }
+
+
+DISPUTED_CARD = "0259"
+WARNED_CARD = "5423"
 
 
 @dataclass(frozen=True)

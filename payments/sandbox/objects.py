@@ -14,17 +14,21 @@ from stripe import (
     BalanceTransaction,
     Charge,
     Customer,
+    Dispute,
     Event,
     LineItem,
     ListObject,
     PaymentIntent,
     PaymentMethod,
+    Payout,
     Price,
+    Refund,
     StripeObject,
     WebhookEndpoint,
 )
 from stripe._stripe_object import UntypedStripeObject
 from stripe.checkout import Session
+from stripe.radar import EarlyFraudWarning
 
 from payments.sandbox.store import Json
 
@@ -36,11 +40,15 @@ CLASSES: dict[str, type[StripeObject]] = {
         BalanceTransaction,
         Charge,
         Customer,
+        Dispute,
+        EarlyFraudWarning,
         Event,
         LineItem,
         PaymentIntent,
         PaymentMethod,
+        Payout,
         Price,
+        Refund,
         Session,
         WebhookEndpoint,
     )

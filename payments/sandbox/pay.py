@@ -15,7 +15,7 @@ from dataclasses import asdict
 
 from stripe import Charge, Customer, PaymentIntent
 
-from payments.sandbox import fees, methods
+from payments.sandbox import fees, methods, payouts
 from payments.sandbox.envelope import wrong_state
 from payments.sandbox.events import emit
 from payments.sandbox.methods import Outcome, Refusal
@@ -181,6 +181,10 @@ def _succeed(work: Work, session: Json, intent: Json, method: str, card: str) ->
     _complete(work, session, "paid")
     _tell_collected(work, intent, charge)
     emit(work, "checkout.session.completed", session)
+    if card.endswith(methods.DISPUTED_CARD):
+        work.rows.task(work.now, "contest", charge["id"])
+    elif card.endswith(methods.WARNED_CARD):
+        work.rows.task(work.now, "warn", charge["id"])
 
 
 def _collect(work: Work, intent: Json, charge: Json, method: str) -> None:
@@ -192,6 +196,7 @@ def _collect(work: Work, intent: Json, charge: Json, method: str) -> None:
 
 
 def _tell_collected(work: Work, intent: Json, charge: Json) -> None:
+    payouts.begin(work)
     emit(work, "charge.succeeded", charge)
     emit(work, "payment_intent.succeeded", intent)
 

@@ -29,9 +29,11 @@ CREATE INDEX IF NOT EXISTS deliveries_of_event ON deliveries (event);
 CREATE TABLE IF NOT EXISTS keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
     created REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS paid_out (txn TEXT PRIMARY KEY, payout TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS paid_out_of ON paid_out (payout);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-TABLES = ("objects", "tasks", "deliveries", "keys", "settings")
+TABLES = ("objects", "tasks", "deliveries", "keys", "paid_out", "settings")
 
 
 def state_file(given: Path) -> Path:

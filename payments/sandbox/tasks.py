@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payments.sandbox import idempotency, pay
+from payments.sandbox import disputing, idempotency, pay, payouts, refunding
 from payments.sandbox.work import Work
 
 
@@ -39,7 +39,34 @@ def _forget_key(work: Work, key: str) -> None:
     idempotency.forget(work.rows, key)
 
 
+def _finish_refund(work: Work, refund_id: str) -> None:
+    refund = work.need("refund", refund_id, "refund")
+    if refund["status"] == "pending":
+        refunding.finish(work, refund, succeeds=True)
+
+
+def _contest(work: Work, charge_id: str) -> None:
+    disputing.contest(work, work.need("charge", charge_id, "charge"))
+
+
+def _warn(work: Work, charge_id: str) -> None:
+    disputing.warn(work, work.need("charge", charge_id, "charge"))
+
+
+def _pay_out(work: Work, _all: str) -> None:
+    payouts.daily(work, work.now)
+
+
+def _arrive(work: Work, payout_id: str) -> None:
+    payouts.arrive(work, work.need("payout", payout_id, "payout"))
+
+
 DOERS = {
+    "finish_refund": _finish_refund,
+    "contest": _contest,
+    "warn": _warn,
+    "pay_out": _pay_out,
+    "arrive": _arrive,
     "expire": _expire,
     "settle": _settle,
     "settle_failing": _settle_failing,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -24,6 +24,10 @@ from tests.fakes.gateway import FakeGateway
 
 class Troubled(FakeGateway):
     """The provider in memory, with what only these proofs do to it."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._born: dict[str, datetime] = {}
 
     def tamper(self, page: str, amount: int) -> None:
         """The page collects something else than was asked for."""
@@ -50,6 +54,18 @@ class Troubled(FakeGateway):
     def forget_customers(self) -> None:
         self.customers.clear()
 
+    def grow_old(self) -> None:
+        """Pages end when their time is over, and keys are forgotten after a day, as at Stripe."""
+        old = clock.now() - timedelta(hours=24)
+        for key in [*self._by_key, *self._made]:
+            if self._born.setdefault(key, clock.now()) <= old:
+                self._by_key.pop(key, None)
+                self._made.pop(key, None)
+        for page in self.sessions.values():
+            if page.status is SessionStatus.OPEN and page.expires_at <= clock.now():
+                self.expire(page.id)
+                self.happened("checkout.session.expired", page.id)
+
     def get_well(self) -> None:
         """All troubles are over; what lagged is booked."""
         self._faults.clear()
@@ -71,6 +87,7 @@ class Provider:
     def answer(self, at: datetime, name: str, args: tuple[Any, ...]) -> tuple[str, Any]:
         """What a method of the fake answers at `at`: ("ok", value) or ("error", class, facts)."""
         with time_machine.travel(at, tick=False):
+            self.fake.grow_old()
             try:
                 value = getattr(self.fake, name)
                 value = value(*args) if callable(value) else value

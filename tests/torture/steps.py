@@ -247,7 +247,7 @@ def retry_refunds(_hands: Hands) -> None:
 
 def trouble(hands: Hands) -> None:
     """The provider is away, answers are lost, keys are forgotten, bookings lag, objects are gone."""
-    hands.gateway.act(*hands.pick([("go_down", 2), ("lose_answer", 1), ("lose_answer", 2), ("forget_keys",),
+    hands.gateway.act(*hands.pick([("go_down", 2), ("lose_answer", 1), ("lose_answer", 2),
                                    ("book_later",), ("refuse",), ("forget_customers",)]))  # fmt: skip
 
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from payments.sandbox.api import balance, charges, customers, endpoints, events, intents, sessions
+from payments.sandbox.api import (
+    balance,
+    charges,
+    customers,
+    disputes,
+    endpoints,
+    events,
+    intents,
+    payouts,
+    refunds,
+    sessions,
+)
 from payments.sandbox.api.route import Route
 
 ROUTES: list[Route] = [
@@ -10,7 +21,10 @@ ROUTES: list[Route] = [
     *sessions.ROUTES,
     *intents.ROUTES,
     *charges.ROUTES,
+    *refunds.ROUTES,
+    *disputes.ROUTES,
     *balance.ROUTES,
+    *payouts.ROUTES,
     *events.ROUTES,
     *endpoints.ROUTES,
 ]

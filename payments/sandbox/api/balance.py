@@ -6,7 +6,6 @@ from stripe import Balance
 from stripe.params import BalanceRetrieveParams, BalanceTransactionListParams, BalanceTransactionRetrieveParams
 
 from payments.sandbox.api.route import Route
-from payments.sandbox.envelope import no_such
 from payments.sandbox.objects import make
 from payments.sandbox.paging import Filter, page
 from payments.sandbox.store import Json
@@ -33,9 +32,10 @@ def retrieve(work: Work, _params: Json, id_: str) -> Json:
 
 
 def index(work: Work, params: Json) -> Json:
-    if "payout" in params:
-        raise no_such("payout", params["payout"], param="payout")
     wanted = Filter("balance_transaction")
+    if "payout" in params:
+        payout = work.need("payout", params["payout"], "payout", param="payout")
+        wanted.add("id IN (SELECT txn FROM paid_out WHERE payout = ?)", payout["id"])
     for name in ("currency", "source", "type"):
         wanted.equals(name, params.get(name))
     return page(work.rows, wanted, params, "/v1/balance_transactions", "balance transaction")

@@ -105,7 +105,7 @@ def test_plain_http(base: str) -> None:
     assert made.status_code == 200
     assert made.json()["metadata"] == {"a": "1"}
     assert made.headers["Request-Id"].startswith("req_")
-    for path in ("/v1/refunds", "/v1/customers/a/b"):
+    for path in ("/v1/coupons", "/v1/customers/a/b"):
         lost = requests.get(f"{base}{path}", auth=("sk_test_x", ""), timeout=5)
         assert (lost.status_code, lost.json()["error"]["type"]) == (404, "invalid_request_error")
     for form in ({"a[": "1"}, {"name": "x", "name[a]": "y"}, {"a" + "[b]" * 20: "1"}, {"name[a]": "x"}):

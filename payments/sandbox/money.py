@@ -1,0 +1,56 @@
+"""What tests make happen to money: the wishes of /_sandbox, read and carried out. Each raises ApiError."""
+
+from __future__ import annotations
+
+from payments.sandbox import disputing, payouts, refunding
+from payments.sandbox.envelope import ApiError
+from payments.sandbox.store import Json
+from payments.sandbox.work import Work
+
+
+def refund(work: Work, id_: str, wish: Json) -> Json:
+    """`{"outcome": "succeed" | "fail"}`"""
+    succeeds = _one_of(wish, "outcome", ("succeed", "fail")) == "succeed"
+    return refunding.finish(work, work.need("refund", id_, "refund"), succeeds=succeeds)
+
+
+def contest(work: Work, wish: Json) -> Json:
+    """`{"charge" | "payment_intent": id, "amount": minor units or none, "inquiry": bool}`"""
+    amount = wish.get("amount")
+    if amount is not None and (not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0):
+        raise ApiError("amount must be whole minor units above zero")
+    return disputing.contest(work, _charge(work, wish), amount, inquiry=bool(wish.get("inquiry")))
+
+
+def decide(work: Work, id_: str, wish: Json) -> Json:
+    """`{"outcome": "won" | "lost"}`"""
+    won = _one_of(wish, "outcome", ("won", "lost")) == "won"
+    return disputing.decide(work, work.need("dispute", id_, "dispute"), won=won)
+
+
+def warn(work: Work, wish: Json) -> Json:
+    """`{"charge" | "payment_intent": id}`"""
+    return disputing.warn(work, _charge(work, wish))
+
+
+def run_payouts(work: Work, _wish: Json) -> Json:
+    """Pay out what is available, now."""
+    return {"payouts": payouts.run(work)}
+
+
+def fail_payout(work: Work, id_: str, _wish: Json) -> Json:
+    """The bank sends a payout back."""
+    return payouts.fail(work, work.need("payout", id_, "payout"))
+
+
+def _charge(work: Work, wish: Json) -> Json:
+    if "payment_intent" in wish:
+        intent = work.need("payment_intent", str(wish["payment_intent"]), "payment_intent")
+        return work.need("charge", str(intent["latest_charge"]), "charge")
+    return work.need("charge", str(wish.get("charge")), "charge")
+
+
+def _one_of(wish: Json, name: str, allowed: tuple[str, ...]) -> str:
+    if wish.get(name) not in allowed:
+        raise ApiError(f"{name} must be one of {', '.join(allowed)}")
+    return str(wish[name])
