@@ -4,11 +4,14 @@ to a provider; a point is named after the function that stands there. See docs/d
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, Final
 
 AROUND: Final = ("before", "after")
+# Comprehensions are functions of their own to Python, not to a reader.
+COMPREHENSION: Final = re.compile(r"(\.<locals>\.<(list|set|dict)comp>|\.<locals>\.<genexpr>)+$")
 
 _hooks: list[Callable[[str], None]] = []
 
@@ -35,7 +38,8 @@ def reach(name: str) -> None:
 def here(up: int) -> str:
     """The function `up` frames above the caller: "portal.checkout.flows.paying.pay"."""
     frame = sys._getframe(up + 1)
-    return f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
+    function = COMPREHENSION.sub("", frame.f_code.co_qualname)
+    return f"{frame.f_globals['__name__']}.{function}"
 
 
 class Watched:

@@ -10,7 +10,7 @@ from payments.gateway.stripe import StripeGateway
 from portal.accounts import jobs as accounts_jobs
 from portal.checkout import flows as checkout
 from portal.checkout import jobs as checkout_jobs
-from portal.checkout.events import MoneyUnmatched
+from portal.checkout.events import AlarmRaised, MoneyUnmatched, PaymentDisputed
 from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractChanged
 from portal.contracts.imports import jobs as import_jobs
@@ -27,7 +27,9 @@ from portal.orders.events import (
     OrderHeld,
     OrderPaid,
     OrderPlaced,
+    OrderRefunded,
     PaymentFailed,
+    RefundFailed,
 )
 from portal.pricing import jobs as pricing_jobs
 from portal.pricing.events import QuoteSent
@@ -81,6 +83,10 @@ def connect_checkout(app: Flask, settings: Settings) -> None:
     switchboard.react(MoneyUnmatched, "checkout.mail_money_unmatched", checkout_jobs.mail_money_unmatched)
     switchboard.react(OrderCancelled, "checkout.mail_order_cancelled", checkout_jobs.mail_order_cancelled)
     switchboard.react(OrderExpired, "checkout.mail_order_expired", checkout_jobs.mail_order_expired)
+    switchboard.react(OrderRefunded, "checkout.mail_refunded", checkout_jobs.mail_refunded)
+    switchboard.react(RefundFailed, "checkout.mail_refund_failed", checkout_jobs.mail_refund_failed)
+    switchboard.react(PaymentDisputed, "checkout.mail_dispute", checkout_jobs.mail_dispute)
+    switchboard.react(AlarmRaised, "checkout.mail_alarm", checkout_jobs.mail_alarm)
 
 
 def connect_surveys() -> None:

@@ -15,6 +15,7 @@ from payments.ledger.rules import Sold
 from payments.money import Money
 
 PAYMENT_KINDS: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE, EntryKind.APPLY)
+RETURNED_FROM: Final = (Account.DEFERRED_REVENUE, Account.OUTPUT_TAX, Account.UNAPPLIED_CASH, Account.BAD_DEBT)
 REFUNDED: Final = (EntryKind.REFUND, EntryKind.REFUND_FAILED)
 GIVEN_BACK: Final = (
     EntryKind.REFUND, EntryKind.REFUND_FAILED, EntryKind.DISPUTE_LOST, EntryKind.DISPUTE_REGAINED,
@@ -138,6 +139,38 @@ def given_back(db: Session, subject: str, currency: str) -> Sold:
     sums = {account: int(minor) for account, minor in rows}
     tax = sums.get(Account.OUTPUT_TAX, 0)
     return Sold(Money(sums.get(Account.DEFERRED_REVENUE, 0) + tax, currency), Money(tax, currency))
+
+
+@dataclass(frozen=True)
+class Return:
+    """Money that went back to a payer and stayed there: `sold` out of what was sold, else out of suspense."""
+
+    subject: str
+    money: Money
+    at: datetime
+    sold: bool
+
+
+def returns_of(db: Session, subjects: Collection[str]) -> list[Return]:
+    """Refunds and lost disputes about these subjects that were not turned round since, in the order of posting."""
+    turned = select(LedgerEntry.source).where(
+        LedgerEntry.subject.in_(subjects),
+        LedgerEntry.kind.in_((EntryKind.REFUND_FAILED, EntryKind.DISPUTE_REGAINED)),
+    )
+    wanted = select(LedgerEntry).where(
+        LedgerEntry.subject.in_(subjects),
+        LedgerEntry.kind.in_((EntryKind.REFUND, EntryKind.DISPUTE_LOST)),
+        LedgerEntry.source.not_in(turned),
+    )
+    rows = db.scalars(wanted.options(selectinload(LedgerEntry.lines)).order_by(LedgerEntry.id))
+    return [_return(row) for row in rows]
+
+
+def _return(entry: LedgerEntry) -> Return:
+    taken = [line for line in entry.lines if line.account in RETURNED_FROM and line.currency == entry.currency]
+    sold = any(line.account is Account.DEFERRED_REVENUE for line in taken)
+    money = Money(sum(line.minor for line in taken), entry.currency)
+    return Return(str(entry.subject), money, entry.happened_at, sold)
 
 
 def suspended(db: Session, limit: int = 200) -> Sequence[LedgerEntry]:

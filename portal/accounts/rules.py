@@ -59,7 +59,7 @@ _COMPANY_ACTS: Final[dict[CompanyRole, frozenset[Act]]] = {
     CompanyRole.BILLING: _EVERYBODY | {Act.SEE_PRICES, Act.RENEW, Act.PAY, Act.CHANGE_INVOICE_DETAILS},
     CompanyRole.VIEWER: _EVERYBODY,
 }
-_MONEY: Final = frozenset({Act.READ_DESK, Act.READ_PRICES, Act.SEE_PAYMENTS})
+_MONEY: Final = frozenset({Act.READ_DESK, Act.READ_PRICES, Act.SEE_PAYMENTS, Act.SEE_REFUNDS})
 _CARE: Final = _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS, Act.REQUEST_REFUND}
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
@@ -82,6 +82,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.READ_STAFF,
             Act.MANAGE_STAFF,
             # The second person above a limit, where finance is one person alone; and who says what the limits are.
+            Act.SEE_REFUNDS,
             Act.SECOND_YES,
             Act.EDIT_LIMITS,
         }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from payments.money import Money
 from portal.kit.db import Json
@@ -41,16 +41,23 @@ def credit_note_number(year: int, serial: int) -> str:
 
 class EntryKind(StrEnum):
     """CHARGE: a renewal that was bought. PAYMENT: money that came for one. HELD: money that came and renews
-    nothing yet, so that it is the customer's."""
+    nothing yet, so that it is the customer's. CREDIT: what of a renewal was taken back. REFUND: money that went
+    back."""
 
     CHARGE = "charge"
     PAYMENT = "payment"
     HELD = "held"
+    CREDIT = "credit"
+    REFUND = "refund"
+
+
+OWED_MORE: Final = frozenset({EntryKind.CHARGE, EntryKind.REFUND})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a statement: what a customer owes more (CHARGE) or less by `money`, which is never negative."""
+    """A line of a statement: what a customer owes more (CHARGE, REFUND) or less by `money`, which is never
+    negative."""
 
     on: date
     kind: EntryKind
@@ -61,7 +68,7 @@ class Entry:
 
     @property
     def change(self) -> Money:
-        return self.money if self.kind is EntryKind.CHARGE else -self.money
+        return self.money if self.kind in OWED_MORE else -self.money
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ REFRESH_SECONDS: Final = 3
 # Standings in which a contract wants something done now.
 PRESSING: Final = (Standing.ENDS_TODAY, Standing.IN_GRACE, Standing.DUE)
 PAID_STATES: Final = (OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.DISPUTED)
+MONEY_BACK: Final = (OrderState.PARTLY_REFUNDED, OrderState.REFUNDED, OrderState.DISPUTED)
 UNPAID: Final = (OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER)
 
 _USCC_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"

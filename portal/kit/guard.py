@@ -36,6 +36,7 @@ class Act(StrEnum):
     EDIT_PRICES = "edit_prices"
     ACT_ON_DESK = "act_on_desk"
     SEE_PAYMENTS = "see_payments"
+    SEE_REFUNDS = "see_refunds"
     REQUEST_REFUND = "request_refund"
     MOVE_MONEY = "move_money"
     SECOND_YES = "second_yes"
@@ -63,6 +64,7 @@ STAFF_ACTS = frozenset(
         Act.EDIT_PRICES,
         Act.ACT_ON_DESK,
         Act.SEE_PAYMENTS,
+        Act.SEE_REFUNDS,
         Act.REQUEST_REFUND,
         Act.MOVE_MONEY,
         Act.SECOND_YES,

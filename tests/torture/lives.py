@@ -22,8 +22,8 @@ from portal.kit import clock
 from portal.kit.db import reading
 from tests.conftest import NOW
 from tests.torture import checks, steps
+from tests.torture.hands import Hands
 from tests.torture.provider import Near, Provider, Remote
-from tests.torture.steps import Hands
 from tests.torture.world import World
 
 RECOVERY: Final = timedelta(minutes=5)

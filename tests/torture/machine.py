@@ -28,8 +28,8 @@ from portal.kit.db import reading
 from tests.conftest import NOW
 from tests.torture import checks, steps
 from tests.torture.crash import quiet
+from tests.torture.hands import Hands
 from tests.torture.provider import Near, Provider
-from tests.torture.steps import Hands
 from tests.torture.world import World, world
 
 NAMES: Final = sorted(steps.NAMES)

@@ -7,61 +7,24 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-import time_machine
 from sqlalchemy import select
 
 from payments.charges.models import PaymentAttempt
 from payments.errors import PaymentsError
-from payments.gateway.base import RefundStatus
-from payments.ledger import queries as ledger
-from payments.money import Money
-from payments.refunds.models import Refund, RefundState
 from portal.checkout import flows
-from portal.checkout.actions import refunds as refunding
-from portal.checkout.actions import suspense
-from portal.checkout.flows.ground import seller
 from portal.contracts import queries as contracts
 from portal.kit import clock, outbox
 from portal.kit.db import reading, transaction
 from portal.kit.errors import Refusal
 from portal.orders import actions as orders
-from portal.orders import queries as order_queries
-from portal.orders.models import CancelledBy, Order
+from portal.orders.models import CancelledBy
 from portal.pricing import actions as pricing
 from tests.fakes.gateway import SIGNATURE
-from tests.torture.provider import Remote
-from tests.torture.world import CONTRACT, CS, FINANCE, OTHER, SECOND
-
-OWNER: Final = "person:1"
-
-
-@dataclass
-class Hands:
-    """What a step acts with: the provider and its own chance, the same again under the same seed."""
-
-    gateway: Remote
-    chance: random.Random
-    clock: time_machine.Traveller = field(repr=False)
-
-    def order(self) -> Order:
-        """Mostly the first contract's newest order."""
-        number = CONTRACT if self.chance.random() < 0.8 else OTHER
-        with reading() as db:
-            contract = contracts.by_number(db, number)
-            assert contract is not None
-            return order_queries.of_contract(db, contract.id)[0]
-
-    def sessions(self, status: str | None = None) -> list[str]:
-        """Ids of the provider's pages."""
-        pages = self.gateway.act("sessions")
-        return [each.id for each in pages.values() if status in (None, each.status)]
-
-    def pick(self, some: list[Any]) -> Any:
-        return self.chance.choice(some) if some else None
+from tests.torture import returns
+from tests.torture.hands import OWNER, Hands
 
 
 def pay(hands: Hands) -> None:
@@ -174,77 +137,6 @@ def again(hands: Hands) -> None:
         orders.place(db, quote, OWNER, "owner@aurora.example", None, "2026-01", clock.now())
 
 
-def refund(hands: Hands) -> None:
-    with reading() as db:
-        wanted = select(PaymentAttempt.charge_id).where(PaymentAttempt.charge_id.is_not(None))
-        sources = [f"stripe:{each}" for each in db.scalars(wanted.order_by(PaymentAttempt.id))]
-        sources += [entry.source for entry in ledger.suspended(db)]
-        taken = ledger.taken(db, [hands.pick(sources) or "stripe:none"])
-    if taken is None:
-        return
-    whole = hands.chance.random() < 0.4
-    minor = taken.amount.minor if whole else hands.chance.randint(1, taken.amount.minor)
-    with transaction() as db:
-        money = Money(minor, taken.amount.currency)
-        made = refunding.request(db, taken.source, money, "because", CS, clock.now())
-    for person in (FINANCE, SECOND):
-        if flows.agree(made.id, person) is not RefundState.REQUESTED:
-            return
-
-
-def slow_refunds(hands: Hands) -> None:
-    hands.gateway.act("begin_refunds", hands.pick([RefundStatus.PENDING, RefundStatus.SUCCEEDED]))
-
-
-def refund_ends(hands: Hands) -> None:
-    found = [each for each in hands.gateway.act("refunds").values() if each.status != "failed"]
-    one = hands.pick(found)
-    if one:
-        hands.gateway.act("finish_refund", one.id, hands.pick(["succeeded", "failed"]))
-
-
-def refund_elsewhere(hands: Hands) -> None:
-    charge = hands.pick(_charges(hands))
-    if charge:
-        hands.gateway.act("refund_at_provider", charge, hands.chance.randint(1, 2_000))
-
-
-def dispute(hands: Hands) -> None:
-    charge = hands.pick(_charges(hands))
-    if charge and not any(each.charge_id == charge for each in hands.gateway.act("disputes").values()):
-        status = hands.pick(["needs_response", "needs_response", "warning_needs_response"])
-        hands.gateway.act("dispute", charge, None, status)
-
-
-def decided(hands: Hands) -> None:
-    one = hands.pick([each for each in hands.gateway.act("disputes").values() if "needs" in each.status])
-    if one:
-        warning = one.status.startswith("warning")
-        hands.gateway.act("decide", one.id, "warning_closed" if warning else hands.pick(["won", "lost"]))
-
-
-def warning(hands: Hands) -> None:
-    charge = hands.pick(_charges(hands))
-    if charge:
-        hands.gateway.act("warn", charge)
-
-
-def assign(hands: Hands) -> None:
-    with reading() as db:
-        one = hands.pick([entry.source for entry in ledger.suspended(db)])
-    if one:
-        with transaction() as db:
-            suspense.assign(db, one, hands.order().number, seller(), FINANCE, clock.now())
-
-
-def retry_refunds(_hands: Hands) -> None:
-    with reading() as db:
-        wanted = select(Refund.id).where(Refund.state.in_((RefundState.APPROVED, RefundState.PENDING)))
-        waiting = list(db.scalars(wanted))
-    for refund_id in waiting:
-        flows.settle_refund(refund_id)
-
-
 def trouble(hands: Hands) -> None:
     """The provider is away, answers are lost, keys are forgotten, bookings lag, objects are gone."""
     hands.gateway.act(*hands.pick([("go_down", 2), ("lose_answer", 1), ("lose_answer", 2),
@@ -296,16 +188,13 @@ def stranger_is_booked_late(hands: Hands) -> None:
         pass
 
 
-def _charges(hands: Hands) -> list[str]:
-    return [str(each.charge_id) for each in hands.gateway.act("sessions").values() if each.paid]
-
-
 # How often each step is chosen.
 STEPS: Final[dict[Callable[[Hands], None], int]] = {
     pay: 12, customer_pays: 14, delayed_money: 3, wrong_amount: 2, late_payment: 2, stranger: 2, webhooks: 10,
     odd_webhooks: 2, return_page: 6, sweep: 8, catch_up: 4, compare: 3, mails: 5, watch: 1, cancel: 3, again: 4,
-    refund: 7, slow_refunds: 2, refund_ends: 3, refund_elsewhere: 2, dispute: 3, decided: 3, warning: 1, assign: 2,
-    retry_refunds: 2, trouble: 6, account_emptied: 1, bookings: 2, time_passes: 5,
+    returns.refund: 7, returns.slow_refunds: 2, returns.refund_ends: 3, returns.refund_elsewhere: 2,
+    returns.dispute: 3, returns.decided: 3, returns.warning: 1, returns.assign: 2,
+    returns.retry_refunds: 2, trouble: 6, account_emptied: 1, bookings: 2, time_passes: 5,
     unheard_for_a_day: 1, stranger_is_booked_late: 1,
 }  # fmt: skip
 NAMES: Final = {step.__name__: step for step in STEPS}

@@ -36,7 +36,9 @@ def bring_up(db: Session, order: Order, action: str, happened_at: datetime, at: 
         for dispute in disputes.of_subjects(db, [order.subject])
     )
     to = paid_state(given, order.total, contested)
-    if orders.money_moved(db, order, to, action, SYSTEM, at, given_back_minor=given.minor):
+    if orders.money_moved(
+        db, order, to, action, SYSTEM, at, given_back_minor=given.minor, currency=given.currency
+    ):
         _term(db, order, to, happened_at, at)
 
 

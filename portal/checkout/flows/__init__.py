@@ -9,6 +9,7 @@ handle_events   what was kept is handled
 sweep           what nobody told us: unsettled attempts and refunds, overdue orders, missing fees
 catch_up        events that no webhook brought
 compare         each night: the provider's payments against ours, both ways
+request_refund  money shall go back; people are asked
 agree           a yes to a refund; the last one sends it to the provider
 settle_refund   one refund: ask the provider, then one transaction for all that follows
 watch           every five minutes: the invariants, and what should be heard and is not
@@ -23,6 +24,7 @@ from portal.checkout.flows.intake import handle_events as handle_events
 from portal.checkout.flows.intake import receive as receive
 from portal.checkout.flows.paying import pay as pay
 from portal.checkout.flows.refunding import agree as agree
+from portal.checkout.flows.refunding import request_refund as request_refund
 from portal.checkout.flows.refunding import settle_refund as settle_refund
 from portal.checkout.flows.settling import settle as settle
 from portal.checkout.flows.settling import settle_order as settle_order

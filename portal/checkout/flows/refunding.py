@@ -10,6 +10,7 @@ import structlog
 from payments.disputes.models import Dispute
 from payments.errors import GatewayRefused, GatewayUnreachable
 from payments.gateway.base import RefundFacts, RefundWish
+from payments.money import Money
 from payments.refunds import queries as refunds
 from payments.refunds.models import Refund, RefundState
 from payments.refunds.rules import key_holds
@@ -22,6 +23,13 @@ from portal.kit import clock
 from portal.kit.db import reading, transaction
 
 log = structlog.get_logger(__name__)
+
+
+def request_refund(payment: str, amount: Money, reason: str, by: str) -> int:
+    """Ask for money of a payment ("stripe:ch_…") to go back; the refund's id. Raises PaymentNotThere,
+    PaymentContested, NothingToRefund, RefundTooLarge."""
+    with transaction() as db:
+        return actions.request(db, payment, amount, reason, by, clock.now()).id
 
 
 def agree(refund_id: int, by: str) -> RefundState:

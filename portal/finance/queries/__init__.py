@@ -1,4 +1,4 @@
-"""Find payments (payments), their totals and proofs (proofs)."""
+"""Find payments (payments), their totals and proofs (proofs), refunds and exceptions (returns)."""
 
 from __future__ import annotations
 
@@ -12,3 +12,10 @@ from portal.finance.queries.proofs import Posting as Posting
 from portal.finance.queries.proofs import clearing_proofs as clearing_proofs
 from portal.finance.queries.proofs import postings as postings
 from portal.finance.queries.proofs import sums as sums
+from portal.finance.queries.returns import About as About
+from portal.finance.queries.returns import ExceptionRow as ExceptionRow
+from portal.finance.queries.returns import RefundRow as RefundRow
+from portal.finance.queries.returns import closed_exceptions as closed_exceptions
+from portal.finance.queries.returns import open_exceptions as open_exceptions
+from portal.finance.queries.returns import refunds_decided as refunds_decided
+from portal.finance.queries.returns import refunds_waiting as refunds_waiting

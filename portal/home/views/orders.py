@@ -72,7 +72,7 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
     term, before = _terms(order)
     ends_on = term.ends_on if term else order.quote.ends_on
     on = clock.day(at, zone)
-    receipt = documents.for_order(reader(), order.id) if order.state in SETTLED else None
+    receipt = documents.for_order(reader(), order.id) if order.paid_at else None
     document = order.quote.document
     waiting = order.state is OrderState.AWAITING_PAYMENT
     failures = _failures(order)
@@ -98,9 +98,20 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         refresh=_refresh(order, asks) if waiting else None,
         **_choices(order, waiting),
         survey=_asked(order, wrong),
+        **_money_back(order, zone, sees),
         upcoming=_next_contract(order, at) if order.state in rules.PAID_STATES else None,
         wrong=wrong,
     )
+
+
+def _money_back(order: Order, zone: str, sees: bool) -> dict[str, Any]:
+    """What of the order's money went back, with its credit notes; asked only where some did."""
+    if not sees or order.state not in rules.MONEY_BACK:
+        return {"backs": [], "credit_notes": []}
+    refunds = checkout.refunds_of(reader(), order.number)
+    return {
+        "backs": order_words.backs(refunds, zone), "credit_notes": documents.credit_notes(reader(), order.id),
+    }  # fmt: skip
 
 
 def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:

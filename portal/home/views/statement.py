@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import queries as accounts
 from portal.accounts.models import Company
 from portal.checkout import queries as checkout
+from portal.checkout.queries import Returned
 from portal.documents import rules
 from portal.documents.rules import Account, Entry, EntryKind
 from portal.home.queries import papers as queries
@@ -110,7 +111,14 @@ def _entries(db: Session, company_id: int) -> list[Entry]:
         entries.append(
             Entry(clock.day(each.at, zone), kind, each.number, each.money, receipt if pays else None, each.method)
         )
-    return entries
+    return entries + [each for back in checkout.returned(db, list(orders)) for each in _back(back, zone)]
+
+
+def _back(back: Returned, zone: str) -> list[Entry]:
+    """Money that went back; what had been bought with it is credited first."""
+    on = clock.day(back.at, zone)
+    credit = [Entry(on, EntryKind.CREDIT, back.number, back.money)] if back.sold else []
+    return [*credit, Entry(on, EntryKind.REFUND, back.number, back.money)]
 
 
 def _years(at: datetime) -> list[str]:

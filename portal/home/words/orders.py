@@ -14,6 +14,7 @@ from flask_babel import ngettext
 
 from payments.money import Money
 from portal.checkout import words as checkout_words
+from portal.checkout.queries import Back
 from portal.contracts.models import Term
 from portal.home import rules
 from portal.home.rules import Asks
@@ -133,6 +134,36 @@ def sums(received: Sequence[Money]) -> str | None:
     return format_list(said, locale=i18n.speaking_now().code) if said else None
 
 
+@dataclass(frozen=True)
+class BackTold:
+    """Money that goes back, as its owner reads of it."""
+
+    amount: Money
+    state: str
+    chip: tuple[str, str]
+    text: str
+
+
+_BACK: Final = {
+    "approved": ("info", _l("On its way"), _l("We are sending it back the way you paid.")),
+    "pending": ("info", _l("On its way"), _l("It goes back the way you paid; wallets can take some days.")),
+    "succeeded": ("ok", _l("Sent back"), _l("It went back the way you paid; banks take 5 to 10 days to show it.")),
+    "failed": ("warn", _l("Did not arrive"), _l("It came back to us. We call you to ask where to send it.")),
+}
+
+
+def backs(refunds: Sequence[Back], zone: str) -> list[BackTold]:
+    """Refunds that their owner shall know of: what people still think about is ours alone."""
+    told = []
+    for refund in refunds:
+        if refund.state.value in _BACK:
+            kind, label, text = _BACK[refund.state.value]
+            since = refund.closed_at or refund.approved_at or refund.requested_at
+            line = _("%(text)s (%(time)s)", text=str(text), time=i18n.instant(since, zone))
+            told.append(BackTold(refund.amount, refund.state.value, (kind, str(label)), line))
+    return told
+
+
 def new_term(order: Order, term: Term | None) -> str:
     """The days that were ordered: those of the term that the order added, until then those of the quote."""
     quote = order.quote
@@ -219,10 +250,10 @@ def _other(order: Order, zone: str) -> Told:
 
 def _closed(order: Order, zone: str) -> Told:
     if order.state is S.REFUNDED:
-        return Told(
-            _("Your payment was refunded"),
-            [_("The money goes back the way it came; banks take 5 to 10 days."), _("The renewal does not stand.")],
-        )
+        stands = any(term.order_number == order.number for term in order.contract.terms)
+        renewal = _("The contract stays active for now.") if stands else _("The renewal does not stand.")
+        back = _("The money goes back the way it came; banks take 5 to 10 days.")
+        return Told(_("Your payment was refunded"), [back, renewal])
     if order.state is S.CANCELLED:
         who = (
             _("Our staff cancelled this order.")

@@ -22,6 +22,10 @@ def what(entry: Entry) -> str:
         return _("Renewal, order %(number)s", number=entry.order)
     if entry.kind is EntryKind.HELD:
         return _("Payment for order %(number)s; we hold it for you", number=entry.order)
+    if entry.kind is EntryKind.CREDIT:
+        return _("Credit for order %(number)s", number=entry.order)
+    if entry.kind is EntryKind.REFUND:
+        return _("Money back for order %(number)s", number=entry.order)
     return _("Payment for order %(number)s", number=entry.order)
 
 

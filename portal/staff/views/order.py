@@ -12,10 +12,14 @@ from payments.errors import GatewayError
 from portal.accounts.words import COMPANY_ROLES
 from portal.audit import actions as audit
 from portal.checkout import flows
+from portal.checkout import queries as checkout
+from portal.checkout import words as checkout_words
 from portal.checkout.errors import AlreadyPaid, OrderNotPayable
 from portal.contracts import rules as contracts
 from portal.contracts.rules import Standing
 from portal.contracts.words import standing_chip
+from portal.documents import queries as documents
+from portal.finance import words as finance_words
 from portal.kit import clock
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, me, needs
@@ -38,6 +42,7 @@ def order(number: str) -> str:
     found, actor = _found(number), me()
     whole = queries.story(reader(), found, with_money=actor.can(Act.SEE_PAYMENTS))
     receipt_url = url_for("staff.receipt", number=found.number, list=way_back()["back"])
+    payments = checkout.standings(reader(), number) if actor.can(Act.SEE_PAYMENTS) else []
     acts, standing = actor.can(Act.ACT_ON_DESK), _standing(found)
     return render_template(
         "staff/order.html",
@@ -47,6 +52,10 @@ def order(number: str) -> str:
         money_held=story.held(whole.notes) if found.state is OrderState.HELD and sees_prices() else None,
         receipt_url=receipt_url if found.paid_at and sees_prices() else None,
         sees_prices=sees_prices(), sees_payments=actor.can(Act.SEE_PAYMENTS),
+        payments=payments, credit_notes=documents.credit_notes(reader(), found.id) if payments else [],
+        refund_states=checkout_words.REFUND_STATES, refund_reason=finance_words.reason,
+        refunds_url=_url("finance.refunds_page") if any(each.refunds for each in payments) else None,
+        can_refund=actor.can(Act.REQUEST_REFUND) and any(each.refundable for each in payments),
         can_cancel=acts and found.state in CANCELLABLE, can_check=acts and rules.can_check(found.state),
         company_url=_url("accounts_desk.company", company_id=found.company_id),
         contract_url=_url("contracts_desk.contract", number=found.contract.number),

@@ -70,6 +70,29 @@ _ACTIONS: Final = {
     "quote.voided": _l("Quote voided"),
     "receipt.issued": _l("Receipt number taken"),
     "survey.not_mailed": _l("Survey not mailed"),
+    "order.refunded": _l("Money went back"),
+    "order.dispute_open": _l("Payment contested"),
+    "order.dispute_won": _l("Dispute won"),
+    "order.dispute_lost": _l("Dispute lost"),
+    "refund.requested": _l("Refund asked for"),
+    "refund.agreed": _l("Refund agreed to"),
+    "refund.refused": _l("Refund refused"),
+    "refund.seen": _l("Refund made in Stripe’s own pages"),
+    "refund.pending": _l("Refund on its way"),
+    "refund.succeeded": _l("Refund with the customer"),
+    "refund.failed": _l("Refund failed"),
+    "payment.assigned": _l("Suspended money pays this order"),
+    "payment.dispute_inquiry": _l("The payer’s bank asks"),
+    "payment.dispute_open": _l("Dispute opened"),
+    "payment.dispute_won": _l("Dispute won"),
+    "payment.dispute_lost": _l("Dispute lost"),
+    "payment.dispute_closed": _l("The bank’s inquiry ended"),
+    "payment.fraud_warning": _l("The bank suspects fraud"),
+    "credit_note.issued": _l("Credit note issued"),
+    "credit_note.voided": _l("Credit note void"),
+    "contract.term_reversed": _l("Term ended with its money"),
+    "contract.term_restored": _l("Term given back"),
+    "exception.closed": _l("Exception closed"),
 }
 _VOIDED: Final = {
     VoidReason.CONTRACT_CHANGED.value: _l("The contract changed."),
@@ -80,6 +103,16 @@ _FACTS: Final = {
     "expected": _l("Expected"),
     "got": _l("Amount paid"),
     "answered": _l("Stripe answered"),
+    "amount": _l("Amount"),
+    "given_back": _l("Gone back in all"),
+    "payment": _l("Payment"),
+    "refund": _l("Refund"),
+    "provider_refund": _l("Refund at Stripe"),
+    "dispute": _l("Dispute"),
+    "credit_note": _l("Credit note"),
+    "fraud": _l("The bank’s word"),
+    "resolution": _l("Decided"),
+    "code": _l("Stripe’s code"),
 }
 # What the story tells from the rows themselves; the notes of the same would say it twice.
 _TOLD_ALREADY: Final = frozenset(
@@ -102,6 +135,12 @@ _KNOWN_FACTS: Final = frozenset(
         "paid_with",
         "person_id",
         "dropped",
+        "final",
+        "was_about",
+        "actionable",
+        "ref",
+        "kind",
+        "made_at",
     }
 )
 
@@ -215,7 +254,7 @@ def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
     for name, value in facts.items():
         if name in _KNOWN_FACTS or name.endswith("currency") or value in (None, ""):
             continue
-        if not name.endswith("_minor"):
+        if name != "minor" and not name.endswith("_minor"):
             found.append(_("%(what)s: %(value)s", what=_name(name), value=_value(value)))
         elif with_amounts:
             found.append(_amount(facts, name))
@@ -241,7 +280,7 @@ def _reason(reason: str, held: bool) -> str:
 
 def _amount(facts: Mapping[str, Any], name: str) -> str:
     """A fact in minor units, with the currency that is told beside it."""
-    what = name.removesuffix("_minor")
+    what = "amount" if name == "minor" else name.removesuffix("_minor")
     currency = facts.get(f"{what}_currency") or facts.get("currency")
     value = facts[name]
     shown = i18n.money(Amount(value, currency)) if currency and isinstance(value, int) else value

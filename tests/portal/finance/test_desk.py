@@ -88,10 +88,10 @@ def test_a_payment_settled_in_another_currency_shows_both(desk: FlaskClient) -> 
 
 
 @pytest.mark.parametrize(("order_is", "reason", "what_to_do"), [
-    ("stranger", "No order belongs to this money", "tell the customer"),
+    ("stranger", "No order belongs to this money", "under Exceptions"),
     ("paid", "this is a second payment", "Nothing is renewed by it"),
-    ("amount", "The amount differs", "outside the portal for now"),
-    ("closed", "after the order was closed", "tell the customer"),
+    ("amount", "The amount differs", "under Exceptions"),
+    ("closed", "after the order was closed", "under Exceptions"),
 ])  # fmt: skip
 def test_money_in_suspense_says_why_and_what_to_do(
     desk: FlaskClient, order_is: str, reason: str, what_to_do: str

@@ -61,7 +61,7 @@ def test_error_pages_keep_the_menu_and_have_a_way_on(app: Flask, client: FlaskCl
     for path, sentence in (
         ("/contracts/CT-404", "We found no contract with this number"),
         ("/orders/RNW-404", "We found no order with this number"),
-        ("/team", "Ask the owner of your company"),
+        ("/team", "ask the owner of your company"),
     ):
         page = client.get(path).text
         assert sentence in page, path

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from payments.money import EXPONENTS
 from portal.finance import queries, words
+from portal.finance.desk.blueprint import blueprint
 from portal.finance.queries import Filters
 from portal.kit import clock, export, listing, search
 from portal.kit.db import reader
@@ -21,8 +22,6 @@ from portal.kit.settings import Settings
 
 PAGE_ROWS: Final = 50
 FIELDS: Final = ("q", "currency", "from", "to", "unmatched")
-
-blueprint = Blueprint("finance", __name__)
 
 
 @blueprint.get("/finance")

@@ -41,33 +41,33 @@ def mail_payment_failed(told: Told) -> None:
     since = clock.now() - FAILURE_PAUSE
     with transaction() as db:
         orders.lock(db, str(told.facts["number"]))  # two tries told at the same instant are one letter
-        order = _order(db, told)
+        order = order_of(db, told)
         if order.state is OrderState.AWAITING_PAYMENT:
             to = [p for p in readers(db, order) if not mail.lately(db, kind, told.subject, p.email, since)]
-            _queue(db, told, kind, order, lambda order: words.failed(order, code), to)
+            queue_for(db, told, kind, order, lambda order: words.failed(order, code), to)
 
 
 def mail_order_held(told: Told) -> None:
     """Tell that people look at the payment, as long as they do."""
     with transaction() as db:
-        order = _order(db, told)
+        order = order_of(db, told)
         if order.state is OrderState.HELD:
             received = queries.received(db, order.number)
             write = partial(words.on_hold, received=received)
-            _queue(db, told, "order.held", order, write, readers(db, order))
+            queue_for(db, told, "order.held", order, write, readers(db, order))
 
 
 def mail_staff_of_hold(told: Told) -> None:
     """Tell the contract's owner and finance of a held order; they decide about its money."""
     with transaction() as db:
-        order = _order(db, told)
+        order = order_of(db, told)
         if order.state is OrderState.HELD:
             received = queries.received(db, order.number)
             owner = order.contract.owner
             people = [owner] if owner is not None and owner.active else []
-            people += [person for person in _finance(db) if person not in people]
+            people += [person for person in finance(db) if person not in people]
             for person in people:
-                _tell_staff(db, told, "desk.order_held", person, lambda: words.on_hold_for_staff(order, received))
+                tell_staff(db, told, "desk.order_held", person, lambda: words.on_hold_for_staff(order, received))
 
 
 def mail_money_unmatched(told: Told) -> None:
@@ -75,18 +75,20 @@ def mail_money_unmatched(told: Told) -> None:
     facts = told.facts
     amount = Money(int(facts["minor"]), str(facts["currency"]))
     with transaction() as db:
-        for person in _finance(db):
-            _tell_staff(
+        for person in finance(db):
+            tell_staff(
                 db, told, "desk.money_unmatched", person,
                 lambda: words.unmatched(amount, str(facts["charge"]), facts["reference"], facts["order"]),
             )  # fmt: skip
 
 
-def _finance(db: Session) -> list[Person]:
+def finance(db: Session) -> list[Person]:
+    """Finance's people, who hear of money that does not fit."""
     return [p for p in accounts.staff_list(db) if p.active and p.staff_role is StaffRole.FINANCE]
 
 
-def _tell_staff(db: Session, told: Told, kind: str, person: Person, write: Callable[[], Letter]) -> None:
+def tell_staff(db: Session, told: Told, kind: str, person: Person, write: Callable[[], Letter]) -> None:
+    """Queue a letter to a member of staff, in their language."""
     with i18n.speaking(person.language):
         mail.queue(db, kind, told.subject, person.email, person.language, write(), clock.now(), told.occurrence)
 
@@ -104,7 +106,7 @@ def mail_order_expired(told: Told) -> None:
 def mail_order_paid(told: Told) -> None:
     """Tell that the contract is renewed, with the receipt's number."""
     with transaction() as db:
-        order = _order(db, told)
+        order = order_of(db, told)
         receipt = documents.for_order(db, order.id)
         contract = contracts.by_number(db, order.contract.number)
         term = next(term for term in contract.terms if term.order_number == order.number) if contract else None
@@ -116,25 +118,27 @@ def mail_order_paid(told: Told) -> None:
         def write(order: Order) -> Letter:
             return words.paid(order, number, i18n.day(ends_on))
 
-        _queue(db, told, "order.paid", order, write, readers(db, order))
+        queue_for(db, told, "order.paid", order, write, readers(db, order))
 
 
 def _send(told: Told, kind: str, write: Write, wanted: set[OrderState]) -> None:
     """Queue a mail, if the order still stands as the mail says: it was told some time ago."""
     with transaction() as db:
-        order = _order(db, told)
+        order = order_of(db, told)
         if order.state in wanted:
-            _queue(db, told, kind, order, write, readers(db, order))
+            queue_for(db, told, kind, order, write, readers(db, order))
 
 
-def _order(db: Session, told: Told) -> Order:
+def order_of(db: Session, told: Told) -> Order:
+    """The order that was told of. Raises LookupError."""
     order = orders.by_number(db, str(told.facts["number"]))
     if order is None:
         raise LookupError(told.subject)
     return order
 
 
-def _queue(db: Session, told: Told, kind: str, order: Order, write: Write, to: Sequence[Person]) -> None:
+def queue_for(db: Session, told: Told, kind: str, order: Order, write: Write, to: Sequence[Person]) -> None:
+    """Queue a letter about the order to each of `to`, in their language."""
     at = clock.now()
     for person in to:
         language = person.language or order.company.language

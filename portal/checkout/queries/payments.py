@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,6 @@ from payments.inbox.models import ProviderEvent
 from payments.ledger import queries as ledger
 from payments.money import Money
 from payments.statements import queries as statements
-from portal.checkout.models import MoneyLimit
 from portal.checkout.rules import PREFIX
 
 # How rooms that may not know payments call these rows.
@@ -38,15 +37,6 @@ class PaymentFacts:
     @property
     def fee_pending(self) -> bool:
         return self.fee is None
-
-
-def limit_of(db: Session, currency: str) -> MoneyLimit:
-    """The limits of a currency; zeros where nobody set any."""
-    found = db.get(MoneyLimit, currency)
-    return found or MoneyLimit(
-        currency=currency, refund_minor=0, transfer_minor=0, second_payment_minor=0, changed_by="system",
-        changed_at=datetime.min.replace(tzinfo=UTC),
-    )  # fmt: skip
 
 
 def attempts(db: Session, number: str) -> Sequence[Attempt]:

@@ -13,10 +13,7 @@ from portal.finance.rules import Unmatched
 from portal.kit import i18n
 from portal.kit.export import Column, local
 
-# How far the portal goes today with money in suspense: no line here may ask for what the books would not see.
-_OUTSIDE: Final = _l(
-    "Nothing is renewed by it. Refunds and assignments are made outside the portal for now; tell the customer."
-)
+_OUTSIDE: Final = _l("Nothing is renewed by it. Refund it, or let it pay an order, under Exceptions.")
 # Why money stands in suspense, and what to find out.
 UNMATCHED: Final = {
     Unmatched.NO_ORDER: (_l("No order belongs to this money."), _OUTSIDE),

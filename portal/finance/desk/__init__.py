@@ -1,0 +1,9 @@
+"""Finance's pages: payments, refunds, exceptions, limits."""
+
+from __future__ import annotations
+
+from portal.finance.desk import exceptions as exceptions
+from portal.finance.desk import limits as limits
+from portal.finance.desk import payments as payments
+from portal.finance.desk import refunds as refunds
+from portal.finance.desk.blueprint import blueprint as blueprint
