@@ -73,6 +73,12 @@ def held(reason: str | None) -> str:
     return str(_HELD.get(reason or "", _l("We are checking your payment; we hold the order and call you.")))
 
 
+def held_for_staff(reason: str | None) -> str:
+    """Why an order is held, for our own people."""
+    known = _HELD_FOR_STAFF.get(reason or "")
+    return str(known) if known else _("The payment needs a look; the order is held.")
+
+
 def refusal(error: Refusal) -> str:
     """A sentence for what pay and cancel refuse."""
     if isinstance(error, PaymentUnavailable):
@@ -145,12 +151,11 @@ def on_hold(order: Order, received: Sequence[Money]) -> Letter:
 
 def on_hold_for_staff(order: Order, received: Sequence[Money]) -> Letter:
     """To those of our people who sort it out."""
-    reason = _HELD_FOR_STAFF.get(order.held_reason or "")
     return Letter(
         title=_("Order %(number)s is held", number=order.number),
         heading=_("Order %(number)s is held", number=order.number),
         paragraphs=[
-            str(reason) if reason else _("The payment needs a look; the order is held."),
+            held_for_staff(order.held_reason),
             _("Nothing was renewed, and the money waits in suspense. The customer expects to hear from us."),
         ],
         facts=[

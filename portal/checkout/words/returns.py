@@ -19,6 +19,7 @@ from payments.money import Money
 from payments.reconcile.models import ExceptionKind
 from payments.refunds.models import RefundState
 from portal.checkout.errors import CannotAssign, PaymentContested, PaymentNotThere
+from portal.checkout.words.payments import held_for_staff
 from portal.kit import i18n
 from portal.kit.errors import Refusal
 from portal.kit.mail import Letter
@@ -117,6 +118,8 @@ def exception(kind: ExceptionKind, facts: Mapping[str, Any]) -> tuple[str, str, 
     """What happened, what to do, and the facts as sentences."""
     what, deed = EXCEPTIONS[kind]
     told = []
+    if kind is E.HELD and facts.get("reason"):
+        told.append(held_for_staff(str(facts["reason"])))
     if kind is E.SILENCE:
         told.append(silence(str(facts.get("what"))))
     if kind is E.INVARIANT:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
-    exists,
     false,
     func,
     literal,
@@ -43,8 +42,26 @@ STRANGER = "payment.unknown"  # how checkout notes money for a payment page that
 # "stripe:ch_…"; an order's subject is "order:RNW-…".
 _SOURCE_PREFIX = "stripe:"
 _charge_id: ColumnElement[str] = func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1)
-# Suspended money that found its order since.
-_applied = aliased(LedgerEntry)
+_later, _line = aliased(LedgerEntry), aliased(LedgerLine)
+
+
+def _moved(accounts: tuple[Account, ...], *which: ColumnElement[bool]) -> ColumnElement[int]:
+    """What other entries about a payment moved on these accounts."""
+    sums = select(func.coalesce(func.sum(_line.minor), 0)).select_from(_later)
+    joined = sums.join(_line, (_line.entry_id == _later.id) & _line.account.in_(accounts))
+    return joined.where(*which).correlate(LedgerEntry).scalar_subquery()
+
+
+# What of suspended money still stands there: less what was applied and what went back.
+_left: ColumnElement[int] = _moved((Account.UNAPPLIED_CASH,), _later.source == LedgerEntry.source) + _moved(
+    (Account.UNAPPLIED_CASH,), _later.relates_to == LedgerEntry.source
+)
+# What went back of a payment, as refunds took it from where it stood.
+_back: ColumnElement[int] = -_moved(
+    (Account.STRIPE_CLEARING, Account.BANK),
+    _later.relates_to == LedgerEntry.source,
+    _later.kind.in_((EntryKind.REFUND, EntryKind.REFUND_FAILED)),
+)
 its_attempt = or_(PaymentAttempt.charge_id == _charge_id, PaymentAttempt.session_id == _charge_id)
 _order_number: ColumnElement[str] = func.substr(LedgerEntry.subject, len("order:") + 1)
 
@@ -85,6 +102,7 @@ class Payment:
     sold: Money | None = None  # what the receipt says before tax, and its tax
     tax: Money | None = None
     claims: str | None = None  # the order that money without one names
+    returned: Money | None = None  # what of it went back by refunds
 
     @property
     def place(self) -> tuple[datetime, int]:
@@ -164,7 +182,8 @@ def currencies(db: Session) -> list[str]:
 
 def _told(near: Subquery | None = None) -> Select[*tuple[Any, ...]]:
     chosen = select(
-        LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind, _applied.id.label("applied"),
+        LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind, _left.label("left"),
+        _back.label("back"),
         func.coalesce(PaymentAttempt.charge_id, _charge_id).label("charge_id"),
         LedgerLine.minor.label("gross_minor"), LedgerLine.currency,
         BalanceTransaction.id.label("transaction_id"), BalanceTransaction.currency.label("settled_in"),
@@ -194,9 +213,7 @@ def branches(filters: Filters, found: search.Found | None) -> list[Branch]:
     if found is not None:
         common.append(or_(false(), *found.conditions({"entry": LedgerEntry.id})))
     if filters.unmatched:
-        later = aliased(LedgerEntry)
-        applied = exists().where(later.source == LedgerEntry.source, later.kind == EntryKind.APPLY)
-        return [Branch([LedgerEntry.kind == EntryKind.SUSPENSE, ~applied, *common])]
+        return [Branch([LedgerEntry.kind == EntryKind.SUSPENSE, _left != 0, *common])]
     return [Branch([LedgerEntry.kind == kind, *common]) for kind in TAKEN]
 
 
@@ -221,14 +238,13 @@ def money_of(chosen: Chosen, near: Subquery | None = None) -> Chosen:
             & (BalanceTransaction.reporting_category == CHARGE_CATEGORY),
         )
         .outerjoin(Order, Order.number == _order_number)
-        .outerjoin(_applied, (_applied.source == LedgerEntry.source) & (_applied.kind == EntryKind.APPLY))
     )
 
 
 def _payment(row: Row[*tuple[Any, ...]]) -> Payment:
     gross = Money(row.gross_minor, row.currency)
     known = row.transaction_id is not None
-    waits = row.kind is EntryKind.SUSPENSE and row.applied is None
+    waits = row.kind is EntryKind.SUSPENSE and row.left != 0
     receipted = row.receipt_number is not None and not waits
     return Payment(
         entry_id=row.entry_id, happened_at=row.happened_at, charge_id=row.charge_id,
@@ -242,7 +258,7 @@ def _payment(row: Row[*tuple[Any, ...]]) -> Payment:
         receipt_number=row.receipt_number if receipted else None,
         sold=Money(row.sold_minor, row.sold_in) if receipted else None,
         tax=Money(row.tax_minor, row.sold_in) if receipted else None,
-        claims=_claims(row),
+        claims=_claims(row), returned=Money(int(row.back), row.currency) if row.back else None,
     )  # fmt: skip
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Result, Select, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Result, Select, func, literal, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from payments.charges.models import PaymentAttempt
+from payments.disputes.rules import RETURNED, TAKEN
 from payments.ledger import queries as ledger
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
+from payments.refunds.models import Refund, RefundState
 from payments.statements.models import BalanceTransaction
-from portal.finance.queries.payments import CHARGE_CATEGORY, Filters, branches, its_attempt, money_of
+from portal.finance.queries.payments import Filters, branches, its_attempt, money_of
 from portal.finance.rules import Proof, Slice, Total, proofs, totals
 from portal.kit import search
 from portal.kit.listing import any_of
 
+BANK: Final = "bank"
+REFUND_CATEGORY: Final = "refund"
 # How rooms above that may not know payments call an entry of the ledger.
 Posting = LedgerEntry
 
@@ -36,32 +41,51 @@ def sums(db: Session, filters: Filters, found: search.Found | None) -> list[Tota
 
 
 def clearing_proofs(db: Session) -> list[Proof]:
-    """For each currency: does the ledger's clearing account hold what all payments brought, less all fees?
+    """For each currency: does the ledger's clearing account hold what all payments brought, less fees, refunds and
+    what disputes took?
 
-    The left side comes from the ledger; the right from the attempts and the provider's own statement, and only
-    for money that no attempt asked for from its posting."""
-    clearing = _clearing_sum("clearing")
+    The left side comes from the ledger; the right from the attempts, the refunds and the provider's own statement,
+    and only for money that no attempt asked for from its posting."""
     captured = select(
         literal("gross"), PaymentAttempt.captured_currency, func.sum(PaymentAttempt.captured_minor)
-    ).where(PaymentAttempt.captured_minor.is_not(None))
+    ).where(PaymentAttempt.captured_minor.is_not(None), PaymentAttempt.provider != BANK)
     unasked = (
         _clearing_sum("gross")
         .join(LedgerEntry, LedgerEntry.id == LedgerLine.entry_id)
         .outerjoin(PaymentAttempt, its_attempt)
         .where(LedgerEntry.kind == EntryKind.SUSPENSE, PaymentAttempt.id.is_(None))
     )
-    fees = select(literal("fee"), BalanceTransaction.currency, func.sum(BalanceTransaction.fee_minor)).where(
-        BalanceTransaction.reporting_category == CHARGE_CATEGORY
-    )
     found: Result[str, str, int] = db.execute(
         union_all(
-            clearing.group_by(LedgerLine.currency),
+            _clearing_sum("clearing").group_by(LedgerLine.currency),
             captured.group_by(PaymentAttempt.captured_currency),
             unasked.group_by(LedgerLine.currency),
-            fees.group_by(BalanceTransaction.currency),
+            _refunded().group_by(Refund.currency),
+            _on_balance("fee", BalanceTransaction.fee_minor, ~_disputes).group_by(BalanceTransaction.currency),
+            _on_balance("gross", BalanceTransaction.net_minor, _disputes).group_by(BalanceTransaction.currency),
         )
     )
     return proofs((what, currency, int(minor)) for what, currency, minor in found)
+
+
+_disputes = BalanceTransaction.reporting_category.in_((TAKEN, RETURNED))
+
+
+def _refunded() -> Select[str, str, int]:
+    """What refunds took: those that are done, and those under way that left the balance already."""
+    gone = select(BalanceTransaction.source_id).where(BalanceTransaction.reporting_category == REFUND_CATEGORY)
+    took = or_(
+        Refund.state == RefundState.SUCCEEDED,
+        (Refund.state == RefundState.PENDING) & Refund.refund_id.in_(gone),
+    )
+    wanted = select(literal("gross"), Refund.currency, func.sum(-Refund.amount_minor))
+    return wanted.where(took, Refund.provider != BANK)
+
+
+def _on_balance(
+    what: str, minor: ColumnElement[int] | InstrumentedAttribute[int], which: ColumnElement[bool]
+) -> Select[str, str, int]:
+    return select(literal(what), BalanceTransaction.currency, func.sum(minor)).where(which)
 
 
 def postings(db: Session, subject: str) -> Sequence[LedgerEntry]:

@@ -116,6 +116,7 @@ def columns(zone: str) -> list[Column[Any]]:
         Column(_("Method"), lambda row: method(row.method)),
         Column(_("State"), lambda row: suspended if row.unmatched else booked),
         Column(_("Reason"), lambda row: str(UNMATCHED[row.unmatched][0]) if row.unmatched else None),
+        Column(_("Went back"), lambda row: row.returned),
         Column(_("Receipt number"), lambda row: row.receipt_number),
         Column(_("Sale before tax"), lambda row: row.sold),
         Column(_("Sale’s tax"), lambda row: row.tax),
