@@ -8,7 +8,8 @@ import payments.inbox.models
 import payments.ledger.models
 import payments.reconcile.models
 import payments.refunds.models
-import payments.statements.models  # noqa: F401
+import payments.statements.models
+import payments.transfers.models  # noqa: F401
 import portal.accounts.models
 import portal.audit.models
 import portal.checkout.models

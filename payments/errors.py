@@ -99,3 +99,27 @@ class NeedsAnotherPerson(PaymentsError):
     """Above the limit somebody else must agree than who asked or agreed before."""
 
     code = "needs_another_person"
+
+
+class NotASlip(PaymentsError):
+    """The file is no PDF, PNG or JPEG."""
+
+    code = "not_a_slip"
+
+
+class TooManySlips(PaymentsError):
+    """As many slips were sent for this transfer as we take."""
+
+    code = "too_many_slips"
+
+
+class ValueDateWrong(PaymentsError):
+    """The money cannot have come on that day."""
+
+    code = "value_date_wrong"
+
+
+class BankLineKnown(PaymentsError):
+    """Another transfer was confirmed by the same line of the bank."""
+
+    code = "bank_line_known"

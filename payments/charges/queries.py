@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from payments.charges.models import LIVE, AttemptState, PaymentAttempt, ProviderCustomer
+from payments.gateway.bank import NAME as BANK
 
 
 def live_for(db: Session, subject: str) -> PaymentAttempt | None:
@@ -56,9 +57,12 @@ def count_of(db: Session, subject: str) -> int:
 
 
 def unsettled(db: Session, before: datetime, limit: int) -> Sequence[PaymentAttempt]:
-    """Live attempts that nobody looked at since `before`, the longest unseen first."""
+    """Live attempts at a provider that can be asked, that nobody looked at since `before`, the longest unseen
+    first."""
     seen = func.coalesce(PaymentAttempt.checked_at, PaymentAttempt.created_at)
-    wanted = select(PaymentAttempt).where(PaymentAttempt.state.in_(LIVE), seen <= before)
+    wanted = select(PaymentAttempt).where(
+        PaymentAttempt.state.in_(LIVE), PaymentAttempt.provider != BANK, seen <= before
+    )
     return db.scalars(wanted.order_by(seen, PaymentAttempt.id).limit(limit)).all()
 
 

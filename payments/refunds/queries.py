@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from payments.gateway.bank import NAME as BANK
 from payments.money import Money
 from payments.refunds.models import STANDING, UNSETTLED, Refund, RefundState
 
@@ -52,6 +53,12 @@ def waiting(db: Session, limit: int = 200) -> Sequence[Refund]:
     return db.scalars(wanted.order_by(Refund.id).limit(limit)).all()
 
 
+def to_send(db: Session, provider: str) -> Sequence[Refund]:
+    """Refunds that people agreed to and must send themselves, oldest first."""
+    wanted = select(Refund).where(Refund.state == RefundState.APPROVED, Refund.provider == provider)
+    return db.scalars(wanted.order_by(Refund.id)).all()
+
+
 def recent(db: Session, limit: int = 50) -> Sequence[Refund]:
     """Refunds that people have decided about, newest first."""
     wanted = select(Refund).where(Refund.state != RefundState.REQUESTED)
@@ -59,7 +66,8 @@ def recent(db: Session, limit: int = 50) -> Sequence[Refund]:
 
 
 def unsettled(db: Session, before: datetime, limit: int) -> Sequence[Refund]:
-    """Refunds under way that nobody looked at since `before`, the longest unseen first."""
+    """Refunds under way at a provider that can be asked, that nobody looked at since `before`, the longest unseen
+    first."""
     seen = func.coalesce(Refund.checked_at, Refund.approved_at)
-    wanted = select(Refund).where(Refund.state.in_(UNSETTLED), seen <= before)
+    wanted = select(Refund).where(Refund.state.in_(UNSETTLED), Refund.provider != BANK, seen <= before)
     return db.scalars(wanted.order_by(seen, Refund.id).limit(limit)).all()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from payments.charges.models import AttemptState, PaymentAttempt
+from payments.gateway.bank import NAME as BANK
 from payments.statements.models import BalanceTransaction
 
 
@@ -24,6 +25,7 @@ def fee_pending(db: Session, before: datetime, limit: int) -> Sequence[PaymentAt
     seen = select(BalanceTransaction.source_id)
     wanted = select(PaymentAttempt).where(
         PaymentAttempt.state == AttemptState.SUCCEEDED,
+        PaymentAttempt.provider != BANK,
         PaymentAttempt.charge_id.not_in(seen),
         PaymentAttempt.checked_at <= before,
     )

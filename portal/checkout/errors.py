@@ -44,6 +44,14 @@ class PaymentContested(Refusal):
     """The payer contests this payment at their bank: it cannot be refunded until that is decided."""
 
 
+class NoAccount(Refusal):
+    """The seller has no account for this currency."""
+
+
+class TransferSeen(Refusal):
+    """Finance has found money for this transfer; the order cannot be paid in another way now."""
+
+
 class CannotAssign(Refusal):
     """The money cannot pay this order. `reason`: "gone" (it is applied, or went back), "amount", "state" (of the
     order), "renewed" (the contract has moved on)."""

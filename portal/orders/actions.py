@@ -28,6 +28,7 @@ from portal.orders.events import (
     OrderRefunded,
     PaymentFailed,
     RefundFailed,
+    TransferAwaited,
 )
 from portal.orders.models import MOVES, OPEN, CancelledBy, Order, OrderState
 from portal.pricing import actions as pricing
@@ -106,6 +107,21 @@ def _move(db: Session, order: Order, to: OrderState, by: str, action: str, at: d
     order.changed_at = at
     audit.note(db, by, action, order.subject, at, **{"from": was.value, "to": to.value}, **facts)
     db.flush()
+
+
+def await_transfer(db: Session, order: Order, by: str, at: datetime) -> datetime:
+    """The customer pays by bank transfer; until when we wait for it, at the price of the quote."""
+    order.expires_at = rules.transfer_until(order.expires_at, at)
+    order.last_failure = None
+    _move(db, order, OrderState.AWAITING_TRANSFER, by, "order.awaits_transfer", at)
+    told = TransferAwaited(subject=order.subject, occurrence=str(order.version), number=order.number)
+    outbox.tell(db, told, at)
+    return order.expires_at
+
+
+def await_payment(db: Session, order: Order, by: str, at: datetime) -> None:
+    """The customer would rather pay at once."""
+    _move(db, order, OrderState.AWAITING_PAYMENT, by, "order.awaits_payment", at)
 
 
 def mark_processing(db: Session, order: Order, at: datetime) -> None:

@@ -15,6 +15,13 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransferAwaited(Event):
+    """The customer chose to pay by bank transfer."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPaid(Event):
     """Captured, and the contract is extended."""
 

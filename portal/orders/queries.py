@@ -71,7 +71,8 @@ def of_contract(db: Session, contract_id: int) -> Sequence[Order]:
 
 def overdue(db: Session, at: datetime, limit: int = 50) -> Sequence[str]:
     """Numbers of orders that nobody paid in time, longest first."""
-    due = select(Order.number).where(Order.state == OrderState.AWAITING_PAYMENT, Order.expires_at <= at)
+    waits = (OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER)
+    due = select(Order.number).where(Order.state.in_(waits), Order.expires_at <= at)
     return db.scalars(due.order_by(Order.expires_at).limit(limit)).all()
 
 

@@ -13,6 +13,7 @@ from portal.orders.models import OrderState
 LEAST_LIFE: Final = timedelta(minutes=35)
 # After a delayed payment fell through the customer gets a day to pay in another way, at the same price.
 SECOND_CHANCE: Final = timedelta(days=1)
+TRANSFER_LIFE: Final = timedelta(days=14)
 
 PAYABLE: Final = frozenset({OrderState.AWAITING_PAYMENT})
 CANCELLABLE: Final = frozenset({OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER})
@@ -48,6 +49,11 @@ def number(year: int, count: int) -> str:
 def expiry(valid_until: datetime, at: datetime) -> datetime:
     """Until when an order placed at `at` may be paid: as long as its quote holds, but long enough to pay."""
     return max(valid_until, at + LEAST_LIFE)
+
+
+def transfer_until(expires_at: datetime, at: datetime) -> datetime:
+    """Until when we wait for a bank transfer that was chosen at `at`: banks take their days."""
+    return max(expires_at, at + TRANSFER_LIFE)
 
 
 def second_chance(expires_at: datetime, at: datetime) -> datetime:

@@ -8,12 +8,15 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from payments.charges import queries as attempts
+from payments.charges.models import AttemptState
 from payments.disputes import queries as disputes
+from payments.gateway.bank import NAME as BANK
 from payments.ledger import queries as ledger
 from payments.ledger.queries import Taken
 from payments.reconcile import actions as reconcile
 from payments.reconcile.models import ExceptionKind, FinanceException
 from portal.audit import actions as audit
+from portal.checkout.actions import transfers
 from portal.checkout.actions.captures import Came, plan_of, renew
 from portal.checkout.actions.ground import unapplied
 from portal.checkout.errors import CannotAssign, PaymentContested, PaymentNotThere
@@ -44,6 +47,9 @@ def assign(
     attempt = attempts.by_charge(db, payment.partition(":")[2])
     method = attempt.method if attempt is not None else None
     audit.note(db, by, "payment.assigned", order.subject, at, payment=payment, was_about=taken.subject)
+    live = attempts.live_for(db, order.subject)
+    if live is not None and live.provider == BANK:
+        transfers.drop(db, order, live, AttemptState.CANCELLED, at)
     came = Came(payment, taken.amount, taken.happened_at, method, suspended=True)
     renew(db, order, contract, plan, came, seller, at)
     db.flush()

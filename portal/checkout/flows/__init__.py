@@ -3,6 +3,8 @@
 pay             a customer wants the provider's page                         → the page's address
 settle          one attempt: ask the provider, then one transaction for all that follows
 settle_order    the return page asks for its order
+pay_by_transfer the order waits for a bank transfer; pay_at_once is the way back
+see_transfer    finance found its money; agree_to_transfer is the second person
 cancel          close the page at the provider first, then the order
 receive         the provider's door: verify, keep, done
 handle_events   what was kept is handled
@@ -29,4 +31,11 @@ from portal.checkout.flows.refunding import settle_refund as settle_refund
 from portal.checkout.flows.settling import settle as settle
 from portal.checkout.flows.settling import settle_order as settle_order
 from portal.checkout.flows.sweeping import sweep as sweep
+from portal.checkout.flows.transfers import agree_to_transfer as agree_to_transfer
+from portal.checkout.flows.transfers import keep_slip as keep_slip
+from portal.checkout.flows.transfers import pay_at_once as pay_at_once
+from portal.checkout.flows.transfers import pay_by_transfer as pay_by_transfer
+from portal.checkout.flows.transfers import refund_was_sent as refund_was_sent
+from portal.checkout.flows.transfers import see_transfer as see_transfer
+from portal.checkout.flows.transfers import take_transfer_back as take_transfer_back
 from portal.checkout.flows.watching import watch as watch

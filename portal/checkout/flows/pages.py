@@ -14,11 +14,14 @@ from payments.charges import queries as attempts
 from payments.charges.models import AttemptState, PaymentAttempt
 from payments.charges.rules import attempt_key, key_holds, page_until
 from payments.errors import GatewayRefused, GatewayUnreachable, NotAtProvider
+from payments.gateway.bank import NAME as BANK
 from payments.gateway.base import CustomerWish, SessionWish, WishedLine
 from portal.audit import actions as audit
+from portal.checkout.actions import transfers
 from portal.checkout.errors import AlreadyPaid, OrderNotPayable
 from portal.checkout.flows.ground import gateway, settings
 from portal.checkout.flows.settling import settle
+from portal.checkout.rules import number_of
 from portal.kit import i18n
 from portal.kit.db import reading, transaction
 from portal.orders import queries as orders
@@ -177,6 +180,19 @@ def close_page(attempt_id: int, at: datetime) -> AttemptState:
     ensure_page(attempt_id, at)
     with reading() as db:
         attempt = attempts.get(db, attempt_id)
+    if attempt.provider == BANK:
+        return _drop_transfer(attempt, at)
     if attempt.state is AttemptState.OPEN and attempt.session_id:
         _expire(attempt.session_id)
     return settle(attempt_id)
+
+
+def _drop_transfer(attempt: PaymentAttempt, at: datetime) -> AttemptState:
+    """A transfer that is awaited has no page: nobody waits for it any more, unless finance has found its money."""
+    with transaction() as db:
+        order = orders.lock(db, number_of(attempt.subject))
+        held = attempts.lock(db, attempt.id)
+        dropped = held.state is not AttemptState.OPEN or transfers.drop(
+            db, order, held, AttemptState.CANCELLED, at
+        )
+        return held.state if dropped else AttemptState.PROCESSING

@@ -9,6 +9,7 @@ import structlog
 
 from payments.disputes.models import Dispute
 from payments.errors import GatewayRefused, GatewayUnreachable
+from payments.gateway.bank import NAME as BANK
 from payments.gateway.base import RefundFacts, RefundWish
 from payments.money import Money
 from payments.refunds import queries as refunds
@@ -52,7 +53,7 @@ def settle_refund(refund_id: int) -> RefundState:
     at = clock.now()
     with reading() as db:
         refund = refunds.get(db, refund_id)
-    if refund.state not in {RefundState.APPROVED, RefundState.PENDING}:
+    if refund.state not in {RefundState.APPROVED, RefundState.PENDING} or refund.provider == BANK:
         return refund.state
     try:
         facts = gateway().fetch_refund(refund.refund_id) if refund.refund_id else _ask(refund, at)

@@ -21,6 +21,7 @@ from portal.pricing.models import Quote
 
 # How long captured money may stand with its order neither renewed nor held (I4).
 PATIENCE: Final = timedelta(seconds=60)
+MONEY_ACCOUNTS: Final = (Account.STRIPE_CLEARING, Account.BANK)
 TAKEN: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE)
 COLLECTED: Final = (EntryKind.CHARGE, EntryKind.APPLY)
 
@@ -32,11 +33,12 @@ _captured = PaymentAttempt.state == AttemptState.SUCCEEDED
 
 
 def captured_is_posted(db: Session, _at: datetime) -> list[str]:
-    """I1: what the provider captured stands on clearing, gross, once, in its currency."""
+    """I1: what a provider captured, or the bank received, stands where money stands, gross, once, in its
+    currency."""
     posted = (
         select(LedgerEntry.source, func.sum(LedgerLine.minor).label("minor"), LedgerLine.currency)
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.kind.in_(TAKEN), LedgerLine.account == Account.STRIPE_CLEARING)
+        .where(LedgerEntry.kind.in_(TAKEN), LedgerLine.account.in_(MONEY_ACCOUNTS))
         .group_by(LedgerEntry.source, LedgerLine.currency)
         .subquery()
     )

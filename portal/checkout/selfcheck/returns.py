@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import String, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -15,9 +14,8 @@ from payments.reconcile.models import ExceptionKind, FinanceException
 from payments.refunds.models import STANDING, Refund, RefundState
 from payments.statements.models import BalanceTransaction
 from portal.checkout.actions.ground import ABOUT_SUSPENSE
+from portal.checkout.selfcheck.money import MONEY_ACCOUNTS
 from portal.orders.models import Order, OrderState
-
-MONEY_ACCOUNTS: Final = (Account.STRIPE_CLEARING, Account.BANK)
 
 
 def refunds_are_posted(db: Session, _at: datetime) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    case,
     false,
     func,
     literal,
@@ -35,13 +36,18 @@ from portal.kit.listing import Branch, Chosen, Cursor, Sorting, any_of, between
 from portal.orders.models import Order
 from portal.pricing.models import Quote
 
+MONEY: Final = (Account.STRIPE_CLEARING, Account.BANK)  # where money stands that came
 TAKEN: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE)  # postings of money that the provider took
 CHARGE_CATEGORY = "charge"
 STRANGER = "payment.unknown"  # how checkout notes money for a payment page that is not ours
 # A posting's source is the provider's name and its id of the charge, or of the session while it names no charge:
 # "stripe:ch_…"; an order's subject is "order:RNW-…".
 _SOURCE_PREFIX = "stripe:"
-_charge_id: ColumnElement[str] = func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1)
+_BANK_PREFIX = "bank:"
+_charge_id: ColumnElement[str] = case(
+    (LedgerEntry.source.startswith(_BANK_PREFIX), func.substr(LedgerEntry.source, len(_BANK_PREFIX) + 1)),
+    else_=func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1),
+)
 _later, _line = aliased(LedgerEntry), aliased(LedgerLine)
 
 
@@ -58,7 +64,7 @@ _left: ColumnElement[int] = _moved((Account.UNAPPLIED_CASH,), _later.source == L
 )
 # What went back of a payment, as refunds took it from where it stood.
 _back: ColumnElement[int] = -_moved(
-    (Account.STRIPE_CLEARING, Account.BANK),
+    MONEY,
     _later.relates_to == LedgerEntry.source,
     _later.kind.in_((EntryKind.REFUND, EntryKind.REFUND_FAILED)),
 )
@@ -229,7 +235,7 @@ def money_of(chosen: Chosen, near: Subquery | None = None) -> Chosen:
         .join(
             LedgerLine,
             (LedgerLine.entry_id == LedgerEntry.id)
-            & (func.coalesce(LedgerLine.account, "") == Account.STRIPE_CLEARING.value),
+            & func.coalesce(LedgerLine.account, "").in_([account.value for account in MONEY]),
         )
         .outerjoin(PaymentAttempt, its_attempt)
         .outerjoin(

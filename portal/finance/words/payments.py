@@ -60,6 +60,7 @@ _METHODS: Final = {
     "alipay": _l("Alipay"),
     "wechat_pay": _l("WeChat Pay"),
     "customer_balance": _l("Bank transfer"),
+    "bank_transfer": _l("Bank transfer"),
     "us_bank_account": _l("Bank account"),
     "sepa_debit": _l("SEPA direct debit"),
     "link": _l("Link"),

@@ -1,0 +1,51 @@
+"""Find seller's accounts and transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from payments.transfers.models import SellerAccount, Slip, Transfer, TransferState
+
+
+def account_for(db: Session, currency: str) -> SellerAccount | None:
+    """The open account for a currency; the newest where there are several."""
+    wanted = select(SellerAccount).where(SellerAccount.currency == currency, SellerAccount.closed_at.is_(None))
+    return db.scalars(wanted.order_by(SellerAccount.id.desc()).limit(1)).first()
+
+
+def accounts(db: Session) -> Sequence[SellerAccount]:
+    """All accounts, the open ones first."""
+    order = (SellerAccount.closed_at.is_not(None), SellerAccount.currency, SellerAccount.id.desc())
+    return db.scalars(select(SellerAccount).order_by(*order)).all()
+
+
+def of_subject(db: Session, subject: str) -> Sequence[Transfer]:
+    """The transfers for a subject with their slips, oldest first."""
+    wanted = select(Transfer).where(Transfer.subject == subject).options(selectinload(Transfer.slips))
+    return db.scalars(wanted.order_by(Transfer.id)).all()
+
+
+def of_attempt(db: Session, attempt_id: int) -> Transfer | None:
+    return db.scalar(select(Transfer).where(Transfer.attempt_id == attempt_id))
+
+
+def lock(db: Session, transfer_id: int) -> Transfer:
+    """The transfer as it is now, held until the transaction ends. Raises NoResultFound."""
+    wanted = select(Transfer).where(Transfer.id == transfer_id).with_for_update()
+    return db.execute(wanted, execution_options={"populate_existing": True}).scalar_one()
+
+
+def in_states(db: Session, states: Sequence[TransferState], limit: int = 200) -> Sequence[Transfer]:
+    """Transfers in these states with their slips, newest first."""
+    wanted = select(Transfer).where(Transfer.state.in_(states)).options(selectinload(Transfer.slips))
+    return db.scalars(wanted.order_by(Transfer.id.desc()).limit(limit)).all()
+
+
+def slip(db: Session, slip_id: int) -> tuple[Slip, Transfer] | None:
+    """A slip and the transfer that it is about."""
+    wanted = select(Slip, Transfer).join(Transfer, Transfer.id == Slip.transfer_id).where(Slip.id == slip_id)
+    found = db.execute(wanted).first()
+    return found._tuple() if found else None

@@ -1,0 +1,100 @@
+"""Pay by bank transfer: the provider's page is closed first, then the order waits; and the way back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from payments.charges import queries as attempts
+from payments.charges.models import AttemptState
+from payments.gateway.base import RefundFacts, RefundStatus
+from payments.money import Money
+from payments.refunds import queries as refunds
+from payments.refunds.models import RefundState
+from payments.transfers import actions as transfers
+from payments.transfers import queries
+from payments.transfers.models import Slip
+from portal.checkout.actions import refunds as refund_actions
+from portal.checkout.actions import transfers as actions
+from portal.checkout.errors import OrderNotPayable
+from portal.checkout.flows.ground import seller, settings
+from portal.checkout.flows.pages import check_payable, close_page
+from portal.checkout.rules import PREFIX
+from portal.kit import clock
+from portal.kit.db import reading, transaction
+from portal.orders import queries as orders
+from portal.orders.models import OrderState
+
+
+def pay_by_transfer(order_number: str, by: str, at: datetime) -> str:
+    """Let an order wait for a bank transfer; the reference to write. The transfer that waits already is returned.
+
+    Raises AlreadyPaid, OrderNotPayable, NoAccount, GatewayError (nothing changed).
+    """
+    with reading() as db:
+        order = orders.by_number(db, order_number)
+        if order is None:
+            raise LookupError(order_number)
+        if order.state is not OrderState.AWAITING_TRANSFER:
+            check_payable(order, at)
+        live = attempts.live_for(db, PREFIX + order_number)
+    paying = live is not None and order.state is not OrderState.AWAITING_TRANSFER
+    if paying and live is not None and close_page(live.id, at) is AttemptState.PROCESSING:
+        raise OrderNotPayable(order_number, OrderState.PROCESSING)
+    with transaction() as db:
+        order = orders.lock(db, order_number)
+        if order.state is OrderState.AWAITING_TRANSFER:
+            return queries.of_subject(db, order.subject)[-1].reference
+        check_payable(order, at)
+        return actions.begin(db, order, by, at).reference
+
+
+def pay_at_once(order_number: str, by: str, at: datetime) -> None:
+    """The way back to the provider's page. Raises TransferSeen."""
+    with transaction() as db:
+        actions.back_to_page(db, orders.lock(db, order_number), by, at)
+
+
+def see_transfer(transfer_id: int, received: Money, value_date: date, bank_reference: str, by: str) -> bool:
+    """Finance found the money; False when a second person must agree. Raises as actions.transfers.see."""
+    with transaction() as db:
+        zone = settings().zone
+        return actions.see(db, transfer_id, received, value_date, bank_reference, zone, seller(), by, clock.now())
+
+
+def agree_to_transfer(transfer_id: int, by: str) -> None:
+    """A second person agrees. Raises NeedsAnotherPerson, IllegalMove."""
+    with transaction() as db:
+        actions.agree(db, transfer_id, settings().zone, seller(), by, clock.now())
+
+
+def take_transfer_back(transfer_id: int, by: str) -> None:
+    """It was another line. Raises IllegalMove."""
+    with transaction() as db:
+        actions.take_back(db, transfer_id, by, clock.now())
+
+
+def keep_slip(order_number: str, stored: str, name: str, kind: str, size: int, by: str) -> Slip:
+    """Keep what the customer sent to show that they paid. Raises TooManySlips; LookupError when no transfer is
+    awaited."""
+    with transaction() as db:
+        order = orders.lock(db, order_number)
+        found = queries.of_subject(db, order.subject)
+        if order.state is not OrderState.AWAITING_TRANSFER or not found:
+            raise LookupError(order_number)
+        return transfers.add_slip(db, found[-1], stored, name, kind, size, by, clock.now())
+
+
+def refund_was_sent(refund_id: int, bank_reference: str, sent_at: datetime) -> RefundState:
+    """Finance sent an approved refund from the bank: it is booked as done. Raises LookupError for one that is not
+    approved, or that goes another way."""
+    with transaction() as db:
+        refund = refunds.get(db, refund_id)
+        if refund.state is not RefundState.APPROVED:
+            raise LookupError(refund_id)
+        facts = RefundFacts(
+            id=f"{refund.charge_id}:{bank_reference}", charge_id=refund.charge_id, status=RefundStatus.SUCCEEDED,
+            amount_minor=refund.amount_minor, currency=refund.currency, key=refund.idempotency_key,
+            failure_code=None, created_at=sent_at,
+        )  # fmt: skip
+        done = refund_actions.conclude(db, refund.provider, facts, settings().zone, clock.now())
+        return done.state if done else refund.state
