@@ -30,6 +30,7 @@ from portal.orders.events import (
     OrderRefunded,
     PaymentFailed,
     RefundFailed,
+    TransferAwaited,
 )
 from portal.pricing import jobs as pricing_jobs
 from portal.pricing.events import QuoteSent
@@ -83,6 +84,7 @@ def connect_checkout(app: Flask, settings: Settings) -> None:
     switchboard.react(MoneyUnmatched, "checkout.mail_money_unmatched", checkout_jobs.mail_money_unmatched)
     switchboard.react(OrderCancelled, "checkout.mail_order_cancelled", checkout_jobs.mail_order_cancelled)
     switchboard.react(OrderExpired, "checkout.mail_order_expired", checkout_jobs.mail_order_expired)
+    switchboard.react(TransferAwaited, "checkout.mail_transfer_awaited", checkout_jobs.mail_transfer_awaited)
     switchboard.react(OrderRefunded, "checkout.mail_refunded", checkout_jobs.mail_refunded)
     switchboard.react(RefundFailed, "checkout.mail_refund_failed", checkout_jobs.mail_refund_failed)
     switchboard.react(PaymentDisputed, "checkout.mail_dispute", checkout_jobs.mail_dispute)

@@ -47,5 +47,4 @@ def in_states(db: Session, states: Sequence[TransferState], limit: int = 200) ->
 def slip(db: Session, slip_id: int) -> tuple[Slip, Transfer] | None:
     """A slip and the transfer that it is about."""
     wanted = select(Slip, Transfer).join(Transfer, Transfer.id == Slip.transfer_id).where(Slip.id == slip_id)
-    found = db.execute(wanted).first()
-    return found._tuple() if found else None
+    return next(((slip, transfer) for slip, transfer in db.execute(wanted)), None)

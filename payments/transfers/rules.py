@@ -44,6 +44,11 @@ def slip_kind(beginning: bytes) -> str:
     raise NotASlip()
 
 
+def media_of(kind: str) -> str:
+    """The media type under which a slip is sent."""
+    return MEDIA[kind]
+
+
 def clean_name(name: str) -> str:
     """A file's name as text for people: its last part, printable, and short."""
     last = name.replace("\\", "/").rpartition("/")[2]

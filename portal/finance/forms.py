@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.kit.forms import Form
@@ -52,3 +52,37 @@ class LimitForm(Form):
     refund = StringField(_l("Refund by one person, up to"), [Optional()], filters=[_stripped])
     transfer = StringField(_l("Transfer confirmed by one person, up to"), [Optional()], filters=[_stripped])
     second = StringField(_l("Second payment goes back by itself, up to"), [Optional()], filters=[_stripped])
+
+
+def _needed(sentence: Any) -> list[DataRequired | Length]:
+    return [DataRequired(sentence), Length(max=TEXT_MAX, message=_l("Use at most %(max)d characters."))]
+
+
+class AccountForm(Form):
+    """An account of the seller, as customers shall read it."""
+
+    currency = SelectField(_l("Currency"), choices=[])
+    holder = StringField(_l("Account holder"), _needed(_l("Type who holds the account.")), filters=[_stripped])
+    bank = StringField(_l("Bank"), _needed(_l("Type the name of the bank.")), filters=[_stripped])
+    number = StringField(_l("Account number"), _needed(_l("Type the account number.")), filters=[_stripped])
+    routing = StringField(_l("SWIFT or bank code"), [Length(max=TEXT_MAX)], filters=[_stripped])
+    note = StringField(_l("Note for the payer"), [Length(max=TEXT_MAX)], filters=[_stripped])
+
+
+class SeenForm(Form):
+    """Money of a transfer on the account."""
+
+    amount = StringField(_l("Amount received"), _needed(_l("Type the amount that came.")), filters=[_stripped])
+    value_date = DateField(_l("Value date"), [InputRequired(_l("Choose the day on which the money counts."))])
+    bank_reference = StringField(
+        _l("The bank’s reference"), _needed(_l("Type the bank’s reference of the line.")), filters=[_stripped]
+    )
+
+
+class SentForm(Form):
+    """A refund that was sent from the bank."""
+
+    sent_on = DateField(_l("Sent on"), [InputRequired(_l("Choose the day on which it was sent."))])
+    bank_reference = StringField(
+        _l("The bank’s reference"), _needed(_l("Type the bank’s reference of the line.")), filters=[_stripped]
+    )

@@ -17,6 +17,8 @@ _BENEATH_PRICES = tuple(f"pricing_desk.{name}" for name in ("price", "new_price"
 _BENEATH_OFFERS = tuple(f"pricing_desk.{name}" for name in ("offer", "new_offer", "add_offer", "end_offer"))
 
 
+_BENEATH_TRANSFERS = ("finance.transfer_seen", "finance.refund_sent")
+_BENEATH_ACCOUNTS = ("finance.add_account",)
 _BENEATH_EXCEPTIONS = tuple(
     f"finance.{name}" for name in ("close_exception", "assign_money", "refund_money", "end_term", "keep_term")
 )
@@ -32,8 +34,10 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Surveys"), "surveys_desk.surveys", ("surveys_desk.",), customers),
         Place(_("Imports"), "imports_desk.imports", ("imports_desk.",), customers),
         Place(_("Payments"), "finance.payments", ("finance.",), money),
+        Place(_("Transfers"), "finance.transfers_page", _BENEATH_TRANSFERS, money),
         Place(_("Refunds"), "finance.refunds_page", (), money),
         Place(_("Exceptions"), "finance.exceptions_page", _BENEATH_EXCEPTIONS, money),
+        Place(_("Bank accounts"), "finance.accounts_page", _BENEATH_ACCOUNTS, money),
         Place(_("Limits"), "finance.limits", ("finance.set_limits",), money),
         Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),
         Place(_("Offers"), "pricing_desk.offers", _BENEATH_OFFERS, rules),

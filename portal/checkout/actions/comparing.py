@@ -59,12 +59,8 @@ def _charges_booked(db: Session, provider: str, since: datetime, before: datetim
         )
     )
     ids = {source.partition(":")[2] for source in sources if source.startswith(f"{provider}:")}
-    sessions = dict(
-        row._tuple()
-        for row in db.execute(
-            select(PaymentAttempt.session_id, PaymentAttempt.charge_id).where(PaymentAttempt.session_id.in_(ids))
-        )
-    )
+    named = select(PaymentAttempt.session_id, PaymentAttempt.charge_id).where(PaymentAttempt.session_id.in_(ids))
+    sessions = {session: charge for session, charge in db.execute(named)}  # noqa: C416 - rows are no pairs here
     strangers = {str(each).removeprefix("session:") for each in _subjects(db, provider, ids)}
     return {sessions.get(each) or each for each in ids} - strangers
 

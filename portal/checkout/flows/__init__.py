@@ -19,6 +19,9 @@ watch           every five minutes: the invariants, and what should be heard and
 
 from __future__ import annotations
 
+from payments.transfers.rules import SLIP_MAX as SLIP_MAX
+from payments.transfers.rules import media_of as media_of
+from payments.transfers.rules import slip_kind as slip_kind
 from portal.checkout.flows.catching_up import catch_up as catch_up
 from portal.checkout.flows.catching_up import compare as compare
 from portal.checkout.flows.closing import cancel as cancel

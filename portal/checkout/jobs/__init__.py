@@ -11,6 +11,7 @@ from portal.checkout.jobs.payments import mail_order_paid as mail_order_paid
 from portal.checkout.jobs.payments import mail_order_placed as mail_order_placed
 from portal.checkout.jobs.payments import mail_payment_failed as mail_payment_failed
 from portal.checkout.jobs.payments import mail_staff_of_hold as mail_staff_of_hold
+from portal.checkout.jobs.payments import mail_transfer_awaited as mail_transfer_awaited
 from portal.checkout.jobs.payments import readers as readers
 from portal.checkout.jobs.returns import mail_alarm as mail_alarm
 from portal.checkout.jobs.returns import mail_dispute as mail_dispute

@@ -103,6 +103,16 @@ def mail_order_expired(told: Told) -> None:
     _send(told, "order.expired", words.expired, {OrderState.EXPIRED})
 
 
+def mail_transfer_awaited(told: Told) -> None:
+    """Tell what to write where, as long as the order waits for it."""
+    with transaction() as db:
+        order = order_of(db, told)
+        transfer = queries.transfer_of(db, order.number)
+        if order.state is OrderState.AWAITING_TRANSFER and transfer is not None:
+            write = partial(words.awaits_transfer, told=transfer.told, reference=transfer.reference)
+            queue_for(db, told, "order.awaits_transfer", order, write, readers(db, order))
+
+
 def mail_order_paid(told: Told) -> None:
     """Tell that the contract is renewed, with the receipt's number."""
     with transaction() as db:

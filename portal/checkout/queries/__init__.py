@@ -20,3 +20,8 @@ from portal.checkout.queries.returns import limits as limits
 from portal.checkout.queries.returns import refunds_of as refunds_of
 from portal.checkout.queries.returns import returned as returned
 from portal.checkout.queries.returns import standings as standings
+from portal.checkout.queries.transfers import Awaited as Awaited
+from portal.checkout.queries.transfers import Paper as Paper
+from portal.checkout.queries.transfers import can_transfer as can_transfer
+from portal.checkout.queries.transfers import slip_of as slip_of
+from portal.checkout.queries.transfers import transfer_of as transfer_of

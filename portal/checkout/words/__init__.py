@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.checkout.words.payments import awaits_transfer as awaits_transfer
 from portal.checkout.words.payments import cancelled as cancelled
 from portal.checkout.words.payments import expired as expired
 from portal.checkout.words.payments import failed as failed

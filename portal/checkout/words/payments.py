@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -110,6 +110,25 @@ def placed(order: Order) -> Letter:
             _("We hold this price until %(day)s.", day=_last_day(order)),
         ],
         facts=_facts(order),
+        button=_button(order),
+    )
+
+
+def awaits_transfer(order: Order, told: Mapping[str, str], reference: str) -> Letter:
+    """What to write where. `told`: the seller's account as the customer shall read it."""
+    details = (
+        (_("Amount"), i18n.money(order.total)), (_("Reference"), reference),
+        (_("Account holder"), told["holder"]), (_("Bank"), told["bank"]), (_("Account number"), told["number"]),
+        (_("SWIFT or bank code"), told["routing"]),
+    )  # fmt: skip
+    return Letter(
+        title=_("How to transfer the money for order %(number)s", number=order.number),
+        heading=_("Transfer exactly this"),
+        paragraphs=[
+            _("Write the reference as it stands, so that your money finds this order."),
+            _("We hold this price until %(day)s.", day=_last_day(order)),
+        ],
+        facts=[(label, value) for label, value in details if value],
         button=_button(order),
     )
 

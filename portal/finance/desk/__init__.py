@@ -6,4 +6,5 @@ from portal.finance.desk import exceptions as exceptions
 from portal.finance.desk import limits as limits
 from portal.finance.desk import payments as payments
 from portal.finance.desk import refunds as refunds
+from portal.finance.desk import transfers as transfers
 from portal.finance.desk.blueprint import blueprint as blueprint

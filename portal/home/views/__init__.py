@@ -16,10 +16,11 @@ from portal.home.views import (
     start,
     statement,
     surveys,
+    transfer,
 )
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
     "blueprint", "calendar", "contracts", "demo", "desk", "documents", "offers", "orders", "papers", "payment",
-    "quotes", "start", "statement", "surveys",
+    "quotes", "start", "statement", "surveys", "transfer",
 ]  # fmt: skip

@@ -99,6 +99,7 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         **_choices(order, waiting),
         survey=_asked(order, wrong),
         **_money_back(order, zone, sees),
+        **_transfer(order, sees),
         upcoming=_next_contract(order, at) if order.state in rules.PAID_STATES else None,
         wrong=wrong,
     )
@@ -112,6 +113,15 @@ def _money_back(order: Order, zone: str, sees: bool) -> dict[str, Any]:
     return {
         "backs": order_words.backs(refunds, zone), "credit_notes": documents.credit_notes(reader(), order.id),
     }  # fmt: skip
+
+
+def _transfer(order: Order, sees: bool) -> dict[str, Any]:
+    """What is to be transferred where, or whether that can be chosen."""
+    may = sees and guard.me().can(Act.PAY, order.company_id)
+    if order.state is OrderState.AWAITING_TRANSFER:
+        return {"transfer": checkout.transfer_of(reader(), order.number) if sees else None, "may_transfer": may}
+    offered = order.state is OrderState.AWAITING_PAYMENT and may
+    return {"transfer": None, "may_transfer": offered and checkout.can_transfer(reader(), order.currency)}
 
 
 def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:

@@ -88,6 +88,13 @@ _ACTIONS: Final = {
     "payment.dispute_lost": _l("Dispute lost"),
     "payment.dispute_closed": _l("The bank’s inquiry ended"),
     "payment.fraud_warning": _l("The bank suspects fraud"),
+    "order.awaits_transfer": _l("Bank transfer chosen"),
+    "order.awaits_payment": _l("Back to paying at once"),
+    "transfer.awaited": _l("Transfer details shown"),
+    "transfer.dropped": _l("Transfer not awaited any more"),
+    "transfer.seen": _l("Finance found the transfer"),
+    "transfer.agreed": _l("A second person agreed to the transfer"),
+    "transfer.taken_back": _l("It was another transfer"),
     "credit_note.issued": _l("Credit note issued"),
     "credit_note.voided": _l("Credit note void"),
     "contract.term_reversed": _l("Term ended with its money"),
@@ -113,6 +120,9 @@ _FACTS: Final = {
     "fraud": _l("The bank’s word"),
     "resolution": _l("Decided"),
     "code": _l("Stripe’s code"),
+    "reference": _l("Reference"),
+    "bank_reference": _l("The bank’s reference"),
+    "value_date": _l("Value date"),
 }
 # What the story tells from the rows themselves; the notes of the same would say it twice.
 _TOLD_ALREADY: Final = frozenset(
@@ -136,6 +146,8 @@ _KNOWN_FACTS: Final = frozenset(
         "person_id",
         "dropped",
         "final",
+        "transfer",
+        "account",
         "was_about",
         "actionable",
         "ref",

@@ -1,0 +1,179 @@
+"""Bank transfers: the seller's accounts, and the money that finance finds there."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from payments.errors import BankLineKnown, PaymentsError, ValueDateWrong
+from payments.gateway.bank import NAME as BANK
+from payments.money import EXPONENTS, Money
+from payments.refunds import queries as refunds
+from payments.transfers import actions, queries
+from payments.transfers.models import SellerAccount, Transfer, TransferState
+from portal.accounts import queries as accounts
+from portal.audit import actions as audit
+from portal.checkout import flows
+from portal.checkout import words as checkout_words
+from portal.finance.desk.blueprint import blueprint, zone
+from portal.finance.forms import AccountForm, SeenForm, SentForm
+from portal.kit import clock
+from portal.kit.db import reader, transaction
+from portal.kit.forms import Form
+from portal.kit.guard import Act, me, needs
+from portal.kit.i18n import zone_name
+
+
+@blueprint.get("/finance/accounts")
+@needs(Act.SEE_PAYMENTS)
+def accounts_page() -> str:
+    return _accounts(AccountForm(formdata=None))
+
+
+def _accounts(form: AccountForm) -> str:
+    form.currency.choices = sorted(EXPONENTS)
+    return render_template(
+        "finance/accounts.html",
+        accounts=queries.accounts(reader()), form=form, may_edit=me().can(Act.EDIT_ACCOUNTS), zone=zone(),
+    )  # fmt: skip
+
+
+@blueprint.post("/finance/accounts")
+@needs(Act.EDIT_ACCOUNTS)
+def add_account() -> Response | tuple[str, int]:
+    form = AccountForm()
+    form.currency.choices = sorted(EXPONENTS)
+    if not form.validate_on_submit():
+        return _accounts(form), 422
+    facts = {name: str(form[name].data or "") for name in ("currency", *actions.FACTS)}
+    with transaction() as db:
+        added = actions.add_account(db, me().ref, clock.now(), **facts)
+        audit.note(db, me().ref, "account.added", f"account:{added.id}", clock.now(), **facts)
+    flash(_("Saved. Customers see this account from now on."), "ok")
+    return redirect(url_for("finance.accounts_page"), 303)
+
+
+@blueprint.post("/finance/accounts/<int:account_id>/close")
+@needs(Act.EDIT_ACCOUNTS)
+def close_account(account_id: int) -> Response:
+    """No new transfer names it; those that are awaited still do."""
+    with transaction() as db:
+        account = db.get(SellerAccount, account_id) or abort(404)
+        if account.closed_at is None:
+            account.closed_at = clock.now()
+            audit.note(db, me().ref, "account.closed", f"account:{account.id}", clock.now())
+    flash(_("Closed. Transfers that are awaited still name it."), "ok")
+    return redirect(url_for("finance.accounts_page"), 303)
+
+
+@blueprint.get("/finance/transfers")
+@needs(Act.SEE_PAYMENTS)
+def transfers_page() -> str:
+    return _transfers()
+
+
+def _transfers(wrong: int | None = None, form: Form | None = None) -> str:
+    db = reader()
+    waiting = queries.in_states(db, (TransferState.SEEN, TransferState.AWAITING))
+    done = queries.in_states(db, (TransferState.CONFIRMED, TransferState.CLOSED), limit=50)
+    people = {ref for row in (*waiting, *done) for ref in (row.seen_by, row.second_by) if ref}
+    return render_template(
+        "finance/transfers.html",
+        waiting=waiting, done=done, to_send=refunds.to_send(db, BANK), names=accounts.names_of(db, people),
+        may_act=me().can(Act.MOVE_MONEY), may_second=me().can(Act.SECOND_YES), me=me().ref, wrong=wrong,
+        form=form, today=clock.day(clock.now(), zone()).isoformat(), zone=zone(),
+        zone_name=zone_name(zone(), clock.now()),
+    )  # fmt: skip
+
+
+@blueprint.post("/finance/transfers/<int:transfer_id>/seen")
+@needs(Act.MOVE_MONEY)
+def transfer_seen(transfer_id: int) -> Response | tuple[str, int]:
+    """The money of a transfer stands on the account."""
+    transfer, form = _found(transfer_id), SeenForm()
+    received = _read(form, transfer.currency) if form.validate_on_submit() else None
+    if received is None or form.value_date.data is None:
+        return _transfers(transfer_id, form), 422
+    try:
+        final = flows.see_transfer(
+            transfer_id, received, form.value_date.data, str(form.bank_reference.data), me().ref
+        )
+    except ValueDateWrong:
+        form.refuse(_("Choose a day between the order and today."), "value_date")
+        return _transfers(transfer_id, form), 422
+    except BankLineKnown:
+        form.refuse(_("This line of the bank has paid another transfer already."), "bank_reference")
+        return _transfers(transfer_id, form), 422
+    except PaymentsError as error:
+        flash(checkout_words.refusal_of_money(error), "warn")
+        return _back()
+    flash(
+        _("Taken. The order shows what became of it.")
+        if final
+        else _("Noted. The amount is above the limit, so a second person must agree."), "ok",
+    )  # fmt: skip
+    return _back()
+
+
+def _read(form: SeenForm, currency: str) -> Money | None:
+    try:
+        received = Money.parse(str(form.amount.data), currency)
+    except ValueError:
+        received = Money(0, currency)
+    if received.minor <= 0:
+        form.refuse(_("Type an amount such as 1200.50."), "amount")
+        return None
+    return received
+
+
+@blueprint.post("/finance/transfers/<int:transfer_id>/agree")
+@needs(Act.SECOND_YES)
+def transfer_agreed(transfer_id: int) -> Response:
+    _found(transfer_id)
+    try:
+        flows.agree_to_transfer(transfer_id, me().ref)
+    except PaymentsError as error:
+        flash(checkout_words.refusal_of_money(error), "warn")
+    else:
+        flash(_("Taken. The order shows what became of it."), "ok")
+    return _back()
+
+
+@blueprint.post("/finance/transfers/<int:transfer_id>/take-back")
+@needs(Act.MOVE_MONEY)
+def transfer_taken_back(transfer_id: int) -> Response:
+    _found(transfer_id)
+    try:
+        flows.take_transfer_back(transfer_id, me().ref)
+    except PaymentsError as error:
+        flash(checkout_words.refusal_of_money(error), "warn")
+    return _back()
+
+
+@blueprint.post("/finance/refunds/<int:refund_id>/sent")
+@needs(Act.MOVE_MONEY)
+def refund_sent(refund_id: int) -> Response | tuple[str, int]:
+    """A refund of a transfer was sent from the bank."""
+    form = SentForm()
+    if not form.validate_on_submit() or form.sent_on.data is None:
+        return _transfers(-refund_id, form), 422
+    sent_at = datetime.combine(form.sent_on.data, time(12), ZoneInfo(zone()))
+    try:
+        flows.refund_was_sent(refund_id, str(form.bank_reference.data), min(sent_at, clock.now()))
+    except LookupError:
+        flash(_("Somebody was faster; here is how it stands now."), "warn")
+    else:
+        flash(_("Booked; the customer is told."), "ok")
+    return _back()
+
+
+def _found(transfer_id: int) -> Transfer:
+    return reader().get(Transfer, transfer_id) or abort(404)
+
+
+def _back() -> Response:
+    return redirect(url_for("finance.transfers_page"), 303)
