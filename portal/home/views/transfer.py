@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from flask import Response as FlaskResponse
-from flask import abort, current_app, flash, request, send_file
+from flask import abort, current_app, flash, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
@@ -105,7 +105,8 @@ def slip_file(number: str, slip_id: int) -> FlaskResponse:
     if not path.is_file():
         abort(404)
     name = f"slip-{number}-{slip_id}.{found.kind}"
-    sent = send_file(path, media_of(found.kind), as_attachment=True, download_name=name)
+    sent = FlaskResponse(path.read_bytes(), mimetype=media_of(found.kind))
+    sent.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     sent.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return sent
 
