@@ -1,6 +1,6 @@
 # Renewal portal. `make run` and `make test` set up all they need.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check format lock po
+.PHONY: help run test lint check format lock po prove-quick torture bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +33,24 @@ lint: $(VENV)/.dev $(CATALOG).mo ## Check format, style, types, import walls, mi
 	@$(BIN)/python -m pytest -n auto tests/test_language.py tests/test_migrations.py tests/test_sizes.py
 
 check: lint test ## make lint and make test
+
+prove-quick: $(VENV)/.dev $(CATALOG).mo ## The short proofs: kills, races, random orders, mutants (about 12 minutes)
+	@$(BIN)/python -m tests.torture.crash --kills 40 --heart --jobs 2
+	@$(BIN)/python -m tests.torture.machine --examples 300
+	@$(BIN)/python -m tests.torture.orders --permutations 300 --sequences 300
+	@$(BIN)/python -m tests.torture.races --rounds 60
+	@$(BIN)/python -m tests.torture.mutants
+	@echo "All proofs hold."
+
+torture: $(VENV)/.dev $(CATALOG).mo ## The long proofs, for a night
+	@$(BIN)/python -m tests.torture.crash --kills 40 --jobs 2
+	@$(BIN)/python -m tests.torture.machine --examples 2000
+	@$(BIN)/python -m tests.torture.orders --permutations 5000 --sequences 5000
+	@$(BIN)/python -m tests.torture.races --rounds 500
+	@$(BIN)/python -m tests.torture.mutants
+
+bench: $(VENV)/.dev $(CATALOG).mo ## Measure what docs/performance.md tells (an hour)
+	@for name in imports import_and_pay lists exports pdf demo webhooks writers; do echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
 
 format: $(VENV)/.dev ## Put code and templates into the house format
 	@$(BIN)/ruff format --quiet .

