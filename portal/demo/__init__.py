@@ -7,6 +7,7 @@ history           six hundred contracts with years of imported terms
 plan, orders      forty-odd orders, placed over the past weeks
 paying, shopper   … and paid at the provider, as a customer's browser would
 stray             money at the provider that belongs to no order
+back              accounts, limits, a transfer that is awaited, refunds
 
 All that needs no provider is one transaction. The rest follows in steps that can be taken again, so that a first
 start that was interrupted is completed by the next one.
@@ -27,7 +28,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Person, StaffRole
 from portal.accounts.signin.demo import PASSWORD
 from portal.contracts.models import Contract
-from portal.demo import book, companies, history, named, orders, paying, people
+from portal.demo import back, book, companies, history, named, orders, paying, people
 from portal.demo.paying import LeftOut as LeftOut
 from portal.demo.plan import PLAN
 from portal.kit import clock, install, outbox
@@ -68,6 +69,9 @@ def seed_if_empty() -> Filled | None:
             row.demo_began_at = at
     left_out = paying.pay()
     paying.answer()
+    back.write()
+    if left_out is None:
+        back.move()
     while outbox.run_due():  # the mails about all that, so that nothing is left for later
         pass
     with transaction() as db:
