@@ -64,7 +64,7 @@ def _amount(exception: FinanceException) -> object:
     return taken.amount if taken else None
 
 
-@blueprint.post("/finance/exceptions/<int:exception_id>/close")
+@blueprint.post("/finance/exceptions/<id:exception_id>/close")
 @needs(Act.MOVE_MONEY)
 def close_exception(exception_id: int) -> Response | tuple[str, int]:
     """People decided. Money in suspense stays there, so its exception cannot be closed by words."""
@@ -80,7 +80,7 @@ def close_exception(exception_id: int) -> Response | tuple[str, int]:
     return _back()
 
 
-@blueprint.post("/finance/exceptions/<int:exception_id>/assign")
+@blueprint.post("/finance/exceptions/<id:exception_id>/assign")
 @needs(Act.MOVE_MONEY)
 def assign_money(exception_id: int) -> Response | tuple[str, int]:
     """The suspended money pays an order."""
@@ -103,7 +103,7 @@ def assign_money(exception_id: int) -> Response | tuple[str, int]:
     return _back()
 
 
-@blueprint.post("/finance/exceptions/<int:exception_id>/refund")
+@blueprint.post("/finance/exceptions/<id:exception_id>/refund")
 @needs(Act.MOVE_MONEY)
 def refund_money(exception_id: int) -> Response:
     """The suspended money goes back whole: asked for and agreed to by one click, up to the limit."""
@@ -121,7 +121,7 @@ def refund_money(exception_id: int) -> Response:
     return redirect(url_for("finance.refunds_page"), 303)
 
 
-@blueprint.post("/finance/exceptions/<int:exception_id>/end")
+@blueprint.post("/finance/exceptions/<id:exception_id>/end")
 @needs(Act.MOVE_MONEY)
 def end_term(exception_id: int) -> Response | tuple[str, int]:
     """All the money went back late: the term ends on a day."""
@@ -141,7 +141,7 @@ def end_term(exception_id: int) -> Response | tuple[str, int]:
     return _back()
 
 
-@blueprint.post("/finance/exceptions/<int:exception_id>/keep")
+@blueprint.post("/finance/exceptions/<id:exception_id>/keep")
 @needs(Act.MOVE_MONEY)
 def keep_term(exception_id: int) -> Response:
     """All the money went back late: the term stays as a favour."""

@@ -47,7 +47,7 @@ def _may_agree(refund: Refund, limit: int) -> bool:
     return me().can(Act.SECOND_YES) and me().ref not in {refund.approved_by, refund.requested_by}
 
 
-@blueprint.post("/finance/refunds/<int:refund_id>/agree")
+@blueprint.post("/finance/refunds/<id:refund_id>/agree")
 @needs(Act.SECOND_YES)
 def agree_to_refund(refund_id: int) -> Response:
     refund = _found(refund_id)
@@ -72,7 +72,7 @@ def _agreed(state: RefundState) -> tuple[str, str]:
     return told.get(state, (_("Stripe refused the refund. See exceptions for what to do."), "danger"))
 
 
-@blueprint.post("/finance/refunds/<int:refund_id>/refuse")
+@blueprint.post("/finance/refunds/<id:refund_id>/refuse")
 @needs(Act.REQUEST_REFUND)
 def refuse_refund(refund_id: int) -> Response:
     """Finance says no; whoever asked takes it back."""

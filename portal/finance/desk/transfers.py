@@ -57,7 +57,7 @@ def add_account() -> Response | tuple[str, int]:
     return redirect(url_for("finance.accounts_page"), 303)
 
 
-@blueprint.post("/finance/accounts/<int:account_id>/close")
+@blueprint.post("/finance/accounts/<id:account_id>/close")
 @needs(Act.EDIT_ACCOUNTS)
 def close_account(account_id: int) -> Response:
     """No new transfer names it; those that are awaited still do."""
@@ -90,7 +90,7 @@ def _transfers(wrong: int | None = None, form: Form | None = None) -> str:
     )  # fmt: skip
 
 
-@blueprint.post("/finance/transfers/<int:transfer_id>/seen")
+@blueprint.post("/finance/transfers/<id:transfer_id>/seen")
 @needs(Act.MOVE_MONEY)
 def transfer_seen(transfer_id: int) -> Response | tuple[str, int]:
     """The money of a transfer stands on the account."""
@@ -130,7 +130,7 @@ def _read(form: SeenForm, currency: str) -> Money | None:
     return received
 
 
-@blueprint.post("/finance/transfers/<int:transfer_id>/agree")
+@blueprint.post("/finance/transfers/<id:transfer_id>/agree")
 @needs(Act.SECOND_YES)
 def transfer_agreed(transfer_id: int) -> Response:
     _found(transfer_id)
@@ -143,7 +143,7 @@ def transfer_agreed(transfer_id: int) -> Response:
     return _back()
 
 
-@blueprint.post("/finance/transfers/<int:transfer_id>/take-back")
+@blueprint.post("/finance/transfers/<id:transfer_id>/take-back")
 @needs(Act.MOVE_MONEY)
 def transfer_taken_back(transfer_id: int) -> Response:
     _found(transfer_id)
@@ -154,7 +154,7 @@ def transfer_taken_back(transfer_id: int) -> Response:
     return _back()
 
 
-@blueprint.post("/finance/refunds/<int:refund_id>/sent")
+@blueprint.post("/finance/refunds/<id:refund_id>/sent")
 @needs(Act.MOVE_MONEY)
 def refund_sent(refund_id: int) -> Response | tuple[str, int]:
     """A refund of a transfer was sent from the bank."""

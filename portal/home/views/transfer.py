@@ -83,14 +83,14 @@ def _keep(number: str, given: FileStorage) -> tuple[str, str]:
     return _("Thank you; finance sees your slip with the transfer."), "ok"
 
 
-@blueprint.get("/orders/<number>/slips/<int:slip_id>", endpoint="slip")
+@blueprint.get("/orders/<number>/slips/<id:slip_id>", endpoint="slip")
 @needs(Act.SEE_PRICES)
 def slip(number: str, slip_id: int) -> FlaskResponse:
     find(number, Act.SEE_PRICES)
     return slip_file(number, slip_id)
 
 
-@blueprint.get("/desk/orders/<number>/slips/<int:slip_id>", endpoint="desk_slip")
+@blueprint.get("/desk/orders/<number>/slips/<id:slip_id>", endpoint="desk_slip")
 @needs(Act.SEE_PAYMENTS)
 def desk_slip(number: str, slip_id: int) -> FlaskResponse:
     return slip_file(number, slip_id)

@@ -24,7 +24,7 @@ from portal.kit.db import transaction
 from portal.orders.models import OrderState
 from portal.pricing import actions as pricing
 from portal.staff.rules import VIEW_STATES, View
-from portal.staff.words import money, orders, story
+from portal.staff.words import money, notes, orders, story
 from portal.surveys.models import ReasonCode, SurveyAnswer, SurveyKind
 from tests import factories
 from tests.conftest import NOW
@@ -110,14 +110,14 @@ def test_notes_tell_facts_in_words_and_keep_amounts_from_those_who_may_not_see_t
         facts = {"colour": "red", "got_minor": 500, "got_currency": "CNY", "odd_minor": 7, "empty": None}
         audit.note(db, "person:404", "order.annotated", "order:X", NOW, **facts)
         audit.note(db, "system", "order.checked", "order:X", NOW, answered=False)
-        notes = trail.about(db, ["order:X"])
-    unknown, checked = story.noted(notes, {}, with_amounts=True)
+        found = trail.about(db, ["order:X"])
+    unknown, checked = notes.noted(found, {}, with_amounts=True)
     assert (unknown.title, unknown.by) == ("Noted: order.annotated", "person:404")
     assert unknown.notes == ["colour: red", "Amount paid: CN¥5.00", "odd: 7"]
     assert (checked.title, checked.by, checked.notes) == (
         "Checked with Stripe by hand", "the portal", ["Stripe answered: no"],
     )  # fmt: skip
-    assert story.noted(notes, {}, with_amounts=False)[0].notes == ["colour: red"]
+    assert notes.noted(found, {}, with_amounts=False)[0].notes == ["colour: red"]
 
 
 def test_the_survey_is_told_by_question() -> None:
@@ -133,5 +133,5 @@ def test_the_survey_is_told_by_question() -> None:
 def test_why_the_survey_was_not_mailed(app: Flask) -> None:
     with transaction() as db:
         audit.note(db, "system", "survey.not_mailed", "order:X", NOW, dropped="opted_out", person_id=7)
-        (item,) = story.noted(trail.about(db, ["order:X"]), {}, with_amounts=False)
+        (item,) = notes.noted(trail.about(db, ["order:X"]), {}, with_amounts=False)
     assert (item.title, item.notes) == ("Survey not mailed", ["They want no questions by mail."])
