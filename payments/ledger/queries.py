@@ -143,8 +143,10 @@ def given_back(db: Session, subject: str, currency: str) -> Sold:
 
 @dataclass(frozen=True)
 class Return:
-    """Money that went back to a payer and stayed there: `sold` out of what was sold, else out of suspense."""
+    """Money that went back to a payer and stayed there: `sold` out of what was sold, else out of suspense.
+    `source` names the refund or dispute ("stripe:re_…")."""
 
+    source: str
     subject: str
     money: Money
     at: datetime
@@ -170,7 +172,7 @@ def _return(entry: LedgerEntry) -> Return:
     taken = [line for line in entry.lines if line.account in RETURNED_FROM and line.currency == entry.currency]
     sold = any(line.account is Account.DEFERRED_REVENUE for line in taken)
     money = Money(sum(line.minor for line in taken), entry.currency)
-    return Return(str(entry.subject), money, entry.happened_at, sold)
+    return Return(entry.source, str(entry.subject), money, entry.happened_at, sold)
 
 
 def suspended(db: Session, limit: int = 200) -> Sequence[LedgerEntry]:

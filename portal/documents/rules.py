@@ -63,7 +63,7 @@ class Entry:
     kind: EntryKind
     order: str
     money: Money
-    receipt: str | None = None
+    receipt: str | None = None  # or, for a CREDIT, its credit note
     method: str | None = None
 
     @property

@@ -118,10 +118,11 @@ def mail_order_paid(told: Told) -> None:
     with transaction() as db:
         order = order_of(db, told)
         receipt = documents.for_order(db, order.id)
-        contract = contracts.by_number(db, order.contract.number)
-        term = next(term for term in contract.terms if term.order_number == order.number) if contract else None
+        term = contracts.term_of_order(db, order.number)
         if receipt is None or term is None:
             raise LookupError(told.subject)  # the outbox tries again, and shows it to staff
+        if not term.live:
+            return  # the money went back before this was written; the letter about that says more
         ends_on = term.ends_on
         number = receipt.number
 

@@ -13,6 +13,7 @@ from portal.accounts.models import Person
 from portal.checkout import words
 from portal.checkout.jobs.payments import finance, order_of, queue_for, readers, tell_staff
 from portal.checkout.rules import PREFIX, number_of
+from portal.documents import queries as documents
 from portal.kit import clock, i18n
 from portal.kit.db import transaction
 from portal.kit.events import Told
@@ -22,20 +23,27 @@ from portal.orders.models import Order
 
 
 def mail_refunded(told: Told) -> None:
-    """Tell those who pay that money went back to them."""
-    _of_refund(told, "order.money_back", words.refunded)
+    """Tell those who pay that money went back to them, and by which credit note, if what they bought is taken back
+    by it."""
+
+    def write(db: Session, order: Order, amount: Money) -> Letter:
+        notes = [note for note in documents.credit_notes(db, order.id) if note.voided_at is None]
+        mine = [note.number for note in notes if note.source.partition(":")[2] == told.occurrence]
+        return words.refunded(order, amount, mine[0] if mine else None)
+
+    _of_refund(told, "order.money_back", write)
 
 
 def mail_refund_failed(told: Told) -> None:
     """Tell them that it did not arrive, and that we call."""
-    _of_refund(told, "order.money_back_failed", words.refund_failed)
+    _of_refund(told, "order.money_back_failed", lambda _db, order, amount: words.refund_failed(order, amount))
 
 
-def _of_refund(told: Told, kind: str, write: Callable[[Order, Money], Letter]) -> None:
+def _of_refund(told: Told, kind: str, write: Callable[[Session, Order, Money], Letter]) -> None:
     amount = Money(int(told.facts["minor"]), str(told.facts["currency"]))
     with transaction() as db:
         order = order_of(db, told)
-        queue_for(db, told, kind, order, lambda order: write(order, amount), readers(db, order))
+        queue_for(db, told, kind, order, lambda order: write(db, order, amount), readers(db, order))
 
 
 def mail_dispute(told: Told) -> None:

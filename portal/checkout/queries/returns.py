@@ -74,9 +74,10 @@ def _open(dispute: Dispute, source: str) -> bool:
 
 @dataclass(frozen=True)
 class Returned:
-    """Money of an order that went back: `sold` out of what it had paid for."""
+    """Money of an order that went back: `sold` out of what it had paid for. `source`: the refund or dispute."""
 
     number: str
+    source: str
     money: Money
     at: datetime
     sold: bool
@@ -86,7 +87,9 @@ def returned(db: Session, numbers: Sequence[str]) -> list[Returned]:
     """What went back of these orders, dated as the books date it; refunds that failed are left out. Two
     statements."""
     found = ledger.returns_of(db, [PREFIX + number for number in numbers])
-    return [Returned(each.subject.removeprefix(PREFIX), each.money, each.at, each.sold) for each in found]
+    return [
+        Returned(each.subject.removeprefix(PREFIX), each.source, each.money, each.at, each.sold) for each in found
+    ]
 
 
 def refunds_of(db: Session, number: str) -> Sequence[Refund]:

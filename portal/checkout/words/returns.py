@@ -163,15 +163,16 @@ def refusal_of_money(error: PaymentsError | Refusal) -> str:
     return str(sentences.get(type(error), _l("That could not be done. Nothing was changed.")))
 
 
-def refunded(order: Order, amount: Money) -> Letter:
+def refunded(order: Order, amount: Money, note: str | None) -> Letter:
+    """`note`: the number of the credit note; None where nothing had been bought with the money."""
     return Letter(
         title=_("%(amount)s of order %(number)s was refunded", amount=i18n.money(amount), number=order.number),
         heading=_("We refunded %(amount)s", amount=i18n.money(amount)),
         paragraphs=[
             _("The money goes back the way you paid; your bank may take some days to show it."),
-            _("Your credit note stands on the order’s page."),
+            *([_("Your credit note stands on the order’s page.")] if note else []),
         ],
-        facts=_facts(order),
+        facts=[*_facts(order), *([(_("Credit note"), note)] if note else [])],
         button=(_("See the order"), f"/orders/{order.number}"),
     )
 

@@ -10,25 +10,29 @@ from typing import Final
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.documents.models import Receipt
+from portal.documents.models import CreditNote, Receipt
 from portal.home.queries import told_to_customer
 from portal.kit import listing
 from portal.orders.models import Order
 from portal.pricing.models import Quote
 
-# Places of receipts begin here: of one instant they stand above the quotes, whose places are their numbers.
+# Places of receipts begin here: of one instant they stand above the quotes, whose places are their numbers; and
+# credit notes above both.
 BEFORE_QUOTES: Final = 10**12
+BEFORE_RECEIPTS: Final = 2 * 10**12
 
 
 @dataclass(frozen=True)
 class Found:
-    """A receipt, or a quote and the order that goes by it. `place` is where it stands in the list."""
+    """A receipt, a credit note, or a quote and the order that goes by it. `place` is where it stands in the
+    list."""
 
     at: datetime
     place: int
     receipt: Receipt | None
     quote: Quote
     order: Order | None
+    note: CreditNote | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,21 @@ def receipts(db: Session, wish: Wish, cursor: listing.Cursor | None, limit: int)
     return [Found(row.issued_at, row.id + BEFORE_QUOTES, row, row.order.quote, row.order) for row in rows]
 
 
+def credit_notes(db: Session, wish: Wish, cursor: listing.Cursor | None, limit: int) -> list[Found]:
+    """The companies' credit notes beyond the cursor, with order, quote, contract and company; one statement."""
+    order = joinedload(CreditNote.order)
+    place = CreditNote.id + BEFORE_RECEIPTS
+    wanted = (
+        select(CreditNote)
+        .join(CreditNote.order)
+        .where(Order.company_id.in_(wish.companies))
+        .where(*listing.between(CreditNote.issued_at, wish.first, wish.last, wish.zone))
+        .options(order.joinedload(Order.quote), order.joinedload(Order.contract), order.joinedload(Order.company))
+    )
+    rows = db.scalars(listing.beyond(wanted, CreditNote.issued_at, place, cursor, limit))
+    return [Found(row.issued_at, row.id + BEFORE_RECEIPTS, None, row.order.quote, row.order, row) for row in rows]
+
+
 def quotes(db: Session, wish: Wish, cursor: listing.Cursor | None, limit: int) -> list[Found]:
     """The quotes that the companies know, beyond the cursor, with contract, company and order; one statement."""
     place = _serial()
@@ -75,9 +94,9 @@ def _serial() -> ColumnElement[int]:
     return cast(func.replace(func.substr(Quote.id, 3), "-", ""), BigInteger)
 
 
-def both(db: Session, wish: Wish, cursor: listing.Cursor | None, limit: int) -> list[Found]:
-    """Receipts and quotes beyond the cursor, nearest first: two bounded lists, merged."""
-    found = receipts(db, wish, cursor, limit) + quotes(db, wish, cursor, limit)
+def all_kinds(db: Session, wish: Wish, cursor: listing.Cursor | None, limit: int) -> list[Found]:
+    """Receipts, credit notes and quotes beyond the cursor, nearest first: bounded lists, merged."""
+    found = [each for fetch in (receipts, credit_notes, quotes) for each in fetch(db, wish, cursor, limit)]
     newest_first = cursor is None or not cursor.backwards
     return sorted(found, key=lambda each: (each.at, each.place), reverse=newest_first)[:limit]
 

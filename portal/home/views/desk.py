@@ -25,6 +25,16 @@ def receipt_pdf(number: str) -> Response:
     return papers.of_receipt(order, issued, url_for("staff.receipt", number=number))
 
 
+@blueprint.get("/desk/orders/<number>/credit-notes/<note>.pdf", endpoint="desk_credit_note_pdf")
+@needs(Act.READ_PRICES)
+def credit_note_pdf(number: str, note: str) -> Response:
+    """The customer's credit note, in the reader's language."""
+    found = documents.credit_note(reader(), note)
+    if found is None or found.order.number != number:
+        abort(404)
+    return papers.of_credit_note(found, url_for("staff.order", number=number))
+
+
 @blueprint.get("/desk/quotes/<quote_id>/quote.pdf", endpoint="desk_quote_pdf")
 @needs(Act.READ_PRICES)
 def quote_pdf(quote_id: str) -> Response:

@@ -1,4 +1,4 @@
-"""Documents: the list of receipts and quotes, and a receipt to read and print."""
+"""Documents: the list of receipts, credit notes and quotes, and a receipt to read and print."""
 
 from __future__ import annotations
 
@@ -38,16 +38,22 @@ class Kind(StrEnum):
     """What a list of documents shows."""
 
     RECEIPT = "receipt"
+    CREDIT_NOTE = "credit_note"
     QUOTE = "quote"
 
 
-FETCH = {None: papers.both, Kind.RECEIPT: papers.receipts, Kind.QUOTE: papers.quotes}
+FETCH = {
+    None: papers.all_kinds,
+    Kind.RECEIPT: papers.receipts,
+    Kind.CREDIT_NOTE: papers.credit_notes,
+    Kind.QUOTE: papers.quotes,
+}
 
 
 @blueprint.get("/documents", endpoint="documents")
 @needs(Act.SEE_PRICES)
 def documents_list() -> str | Response:
-    """Receipts and quotes of the companies whose prices this person may see, newest first."""
+    """Receipts, credit notes and quotes of the companies whose prices this person may see, newest first."""
     db, me, asked, at = reader(), guard.me(), listing.Asked(request.args), clock.now()
     asked.only(FILTERS)
     mine = me.companies_for(Act.SEE_PRICES)
@@ -79,16 +85,22 @@ def documents_list() -> str | Response:
         kind=kind,
         notes=asked.notes,
         years=years,
-        kinds=[(Kind.RECEIPT, _("Receipts")), (Kind.QUOTE, _("Quotes"))],
+        kinds=[
+            (Kind.RECEIPT, _("Receipts")),
+            (Kind.CREDIT_NOTE, _("Credit notes")),
+            (Kind.QUOTE, _("Quotes")),
+        ],
         companies=accounts.companies_by_id(db, mine) if len(mine) > 1 else [],
     )
 
 
 def _row(found: papers.Found, at: datetime) -> dict[str, Any]:
     """A document as the list shows it."""
-    quote, order, issued = found.quote, found.order, found.receipt
+    quote, order, issued, note = found.quote, found.order, found.receipt, found.note
     accepted = order if order is not None and order.state not in CLOSED else None
-    if issued is not None:
+    if note is not None:
+        chip = ("quiet", _("Void")) if note.voided_at else ("ok", _("Credited"))
+    elif issued is not None:
         chip = ("ok", _("Paid"))
     elif accepted is not None:
         chip = ("quiet", _("Accepted"))
@@ -97,14 +109,15 @@ def _row(found: papers.Found, at: datetime) -> dict[str, Any]:
         chip = (price_words.STANDING_CHIPS[standing], price_words.standing_label(standing))
     return {
         "receipt": issued,
+        "note": note,
         "quote": quote,
-        "order": order if issued is not None else accepted,
+        "order": order if issued is not None or note is not None else accepted,
         "contract": quote.contract,
         "company": quote.company,
         "day": clock.day(found.at, quote.contract.zone),
         "name": contract_words.called([named(line["names"]) for line in quote.document["lines"]]),
         "chip": chip,
-        "total": quote.total,
+        "total": note.amount if note is not None else quote.total,
     }
 
 

@@ -1,4 +1,4 @@
-"""Receipt and quote as PDF, from the same rows and words as their pages."""
+"""Receipt, credit note and quote as PDF, from the same rows and words as their pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Response, abort, current_app, render_template, url_for
 from portal.documents import paper
 from portal.documents import queries as documents
 from portal.documents.errors import PaperNotSet
-from portal.documents.models import Receipt
+from portal.documents.models import CreditNote, Receipt
 from portal.documents.paper import Paper
 from portal.home.views.blueprint import blueprint
 from portal.home.views.documents import day_of, term_text
@@ -46,6 +46,17 @@ def receipt_pdf(number: str) -> Response:
     return of_receipt(order, issued, url_for("home.receipt", number=number))
 
 
+@blueprint.get("/orders/<number>/credit-notes/<note>.pdf", endpoint="credit_note_pdf")
+@needs(Act.SEE_PRICES)
+def credit_note_pdf(number: str, note: str) -> Response:
+    """The credit note to keep."""
+    found = documents.credit_note(reader(), note)
+    if found is None or found.order.number != number:
+        abort(404)
+    guard.require(Act.SEE_PRICES, found.order.company_id)
+    return of_credit_note(found, url_for("home.order", number=number))
+
+
 @blueprint.get("/quotes/<quote_id>/quote.pdf", endpoint="quote_pdf")
 @needs(Act.SEE_PRICES)
 def quote_pdf(quote_id: str) -> Response:
@@ -62,6 +73,17 @@ def of_receipt(order: Order, issued: Receipt, page: str) -> Response:
     paid = clock.day(order.paid_at or issued.issued_at, order.contract.zone)
     told = words.receipt(issued, paid, day_of(issued), term_text(order), _settings().practice)
     return sent(told, issued.issued_at, issued.number, page)
+
+
+def of_credit_note(note: CreditNote, page: str) -> Response:
+    """The credit note's PDF; `page`: where of it can be read."""
+    order = note.order
+    issued = documents.for_order(reader(), order.id)
+    if issued is None:
+        abort(404)
+    on = clock.day(note.issued_at, order.contract.zone)
+    told = words.credit_note(note, issued, on, term_text(order), _settings().practice)
+    return sent(told, note.voided_at or note.issued_at, note.number, page)
 
 
 def of_quote(quote: Quote, page: str) -> Response:

@@ -13,6 +13,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Company
 from portal.checkout import queries as checkout
 from portal.checkout.queries import Returned
+from portal.documents import queries as documents
 from portal.documents import rules
 from portal.documents.rules import Account, Entry, EntryKind
 from portal.home.queries import papers as queries
@@ -111,13 +112,15 @@ def _entries(db: Session, company_id: int) -> list[Entry]:
         entries.append(
             Entry(clock.day(each.at, zone), kind, each.number, each.money, receipt if pays else None, each.method)
         )
-    return entries + [each for back in checkout.returned(db, list(orders)) for each in _back(back, zone)]
+    returned = checkout.returned(db, list(orders))
+    notes = documents.credit_note_numbers(db, [back.source for back in returned]) if returned else {}
+    return entries + [each for back in returned for each in _back(back, notes.get(back.source), zone)]
 
 
-def _back(back: Returned, zone: str) -> list[Entry]:
-    """Money that went back; what had been bought with it is credited first."""
+def _back(back: Returned, note: str | None, zone: str) -> list[Entry]:
+    """Money that went back; what had been bought with it is credited first, by a credit note for a refund."""
     on = clock.day(back.at, zone)
-    credit = [Entry(on, EntryKind.CREDIT, back.number, back.money)] if back.sold else []
+    credit = [Entry(on, EntryKind.CREDIT, back.number, back.money, note)] if back.sold else []
     return [*credit, Entry(on, EntryKind.REFUND, back.number, back.money)]
 
 

@@ -1,4 +1,5 @@
-"""The receipt and the quote as papers: the words and figures of their pages, in the language in force."""
+"""The receipt, the credit note and the quote as papers: the words and figures of their pages, in the language in
+force."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import date
 from flask_babel import gettext as _
 
 from payments.money import Money
-from portal.documents.models import Receipt
+from portal.documents.models import CreditNote, Receipt
 from portal.documents.paper import Paper, Part, Party, Row, Sum
 from portal.finance import words as finance_words
 from portal.home.words import orders as words
@@ -34,6 +35,49 @@ def receipt(issued: Receipt, paid: date, on: date, term_text: str, practice: boo
         parties=[party(_("Seller"), given["seller"]), party(_("Buyer"), given["buyer"])],
         facts=[*_references(order, quote, term_text), *([(_("Paid with"), method)] if method else [])],
         parts=[_bought(quote, _("What was bought"), _("Total paid")), _why(quote, _("Total paid"))],
+    )
+
+
+def credit_note(note: CreditNote, issued: Receipt, on: date, term_text: str, practice: bool) -> Paper:
+    """`issued`: the receipt that it takes back from; `on`: when the note was issued, as a day of the contract's
+    zone."""
+    order, quote, given = note.order, note.order.quote, issued.particulars
+    title = _("Credit note %(number)s", number=note.number)
+    lead = [
+        _(
+            "Issued on %(day)s. It takes back %(amount)s of receipt %(receipt)s.",
+            day=i18n.day(on),
+            amount=i18n.money(note.amount),
+            receipt=issued.number,
+        )
+    ]
+    if note.voided_at:
+        lead.append(_("Void: the refund did not reach you, so the receipt stands."))
+    return Paper(
+        **language(),
+        title=title,
+        author=given["seller"]["name"],
+        heading=title,
+        lead=lead,
+        test=test_mark(practice),
+        parties=[party(_("Seller"), given["seller"]), party(_("Buyer"), given["buyer"])],
+        facts=[(_("Receipt"), issued.number), *_references(order, quote, term_text)],
+        parts=[_credited(note, quote)],
+    )
+
+
+def _credited(note: CreditNote, quote: Quote) -> Part:
+    tax = quote.document["tax"]
+    names = "; ".join(price_words.line_name(line) for line in quote.document["lines"])
+    net = i18n.amount(note.amount - note.tax)
+    return Part(
+        _("What is credited"),
+        [_("Product"), f"{_('Net of tax')} ({note.currency})"],
+        [Row(names, _("Renewal, order %(number)s", number=note.order.number), [net])],
+        [
+            Sum(words.tax_title(tax), i18n.amount(note.tax)),
+            Sum(_("Total credited"), i18n.money(note.amount), strong=True),
+        ],
     )
 
 

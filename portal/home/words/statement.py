@@ -34,6 +34,8 @@ def beneath(entry: Entry) -> str:
     method = finance_words.method(entry.method) or ""
     if not entry.receipt:
         return method
+    if entry.kind is EntryKind.CREDIT:
+        return _("credit note %(number)s", number=entry.receipt)
     receipt = _("receipt %(number)s", number=entry.receipt)
     return _("%(method)s, %(receipt)s", method=method, receipt=receipt) if method else receipt
 
