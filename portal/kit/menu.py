@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import current_app, url_for
@@ -13,12 +13,14 @@ from portal.kit.guard import Act, Actor
 
 @dataclass(frozen=True)
 class NavItem:
-    """One line of a menu, in words. `group` is the heading it stands under, empty for none."""
+    """One line of a menu, in words. `group` is the heading it stands under, empty for none; `waiting`: how many
+    things behind it wait for the reader."""
 
     label: str
     url: str
     current: bool
     group: str = ""
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,20 @@ class Place:
         return endpoint is not None and (endpoint == self.endpoint or endpoint.startswith(self.beneath))
 
 
-def menu(places: Iterable[Place], actor: Actor, endpoint: str | None) -> list[NavItem]:
+def menu(
+    places: Iterable[Place], actor: Actor, endpoint: str | None, waiting: Mapping[str, int] | None = None
+) -> list[NavItem]:
     """The lines for which the portal has a page and `actor` the permission. The first that holds `endpoint` is
-    marked as the current one."""
+    marked as the current one. `waiting`: how many things wait, by their page's endpoint."""
     shown = [place for place in places if _open_to(place, actor)]
     here = next((place for place in shown if place.endpoint == endpoint), None) or next(
         (place for place in shown if place.holds(endpoint)), None
     )
-    return [NavItem(place.label, url_for(place.endpoint), place is here, place.group) for place in shown]
+    counts = waiting or {}
+    return [
+        NavItem(place.label, url_for(place.endpoint), place is here, place.group, counts.get(place.endpoint, 0))
+        for place in shown
+    ]
 
 
 def _open_to(place: Place, actor: Actor) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from flask import g
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
-from portal.kit.guard import Actor
+from portal.finance import queries as finance
+from portal.kit.db import reader
+from portal.kit.guard import Act, Actor
 from portal.kit.menu import NavItem, Place, menu
 
 # Companies and access share a blueprint; what is not named here stands under access.
@@ -18,7 +22,9 @@ _BENEATH_OFFERS = tuple(f"pricing_desk.{name}" for name in ("offer", "new_offer"
 
 
 _BENEATH_TRANSFERS = ("finance.transfer_seen", "finance.refund_sent")
+_BENEATH_REFUNDS = tuple(f"finance.{name}" for name in ("decide_refund", "agree_to_refund", "refuse_refund"))
 _BENEATH_ACCOUNTS = ("finance.add_account",)
+_EXCEPTIONS = "finance.exceptions_page"
 _BENEATH_EXCEPTIONS = tuple(
     f"finance.{name}" for name in ("close_exception", "assign_money", "refund_money", "end_term", "keep_term")
 )
@@ -35,12 +41,20 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Imports"), "imports_desk.imports", ("imports_desk.",), customers),
         Place(_("Payments"), "finance.payments", ("finance.",), money),
         Place(_("Transfers"), "finance.transfers_page", _BENEATH_TRANSFERS, money),
-        Place(_("Refunds"), "finance.refunds_page", (), money),
-        Place(_("Exceptions"), "finance.exceptions_page", _BENEATH_EXCEPTIONS, money),
+        Place(_("Refunds"), "finance.refunds_page", _BENEATH_REFUNDS, money),
+        Place(_("Exceptions"), _EXCEPTIONS, _BENEATH_EXCEPTIONS, money),
         Place(_("Bank accounts"), "finance.accounts_page", _BENEATH_ACCOUNTS, money),
         Place(_("Limits"), "finance.limits", ("finance.set_limits",), money),
         Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),
         Place(_("Offers"), "pricing_desk.offers", _BENEATH_OFFERS, rules),
         Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
     )
-    return menu(places, actor, endpoint)
+    return menu(places, actor, endpoint, {_EXCEPTIONS: _open_exceptions()} if actor.can(Act.MOVE_MONEY) else None)
+
+
+def _open_exceptions() -> int:
+    """How many exceptions wait. A page that has asked the database already says so in `g`."""
+    try:
+        return int(g.open_exceptions if "open_exceptions" in g else finance.count_open(reader()))
+    except SQLAlchemyError:
+        return 0  # the database is what is broken, and the page that says so has this menu

@@ -16,6 +16,7 @@ from portal.checkout.words.payments import refusal as refusal
 from portal.checkout.words.payments import unmatched as unmatched
 from portal.checkout.words.returns import ALARMS as ALARMS
 from portal.checkout.words.returns import EXCEPTIONS as EXCEPTIONS
+from portal.checkout.words.returns import GROUPS as GROUPS
 from portal.checkout.words.returns import REFUND_STATES as REFUND_STATES
 from portal.checkout.words.returns import RESOLUTIONS as RESOLUTIONS
 from portal.checkout.words.returns import alarm as alarm
@@ -24,4 +25,5 @@ from portal.checkout.words.returns import exception as exception
 from portal.checkout.words.returns import refund_failed as refund_failed
 from portal.checkout.words.returns import refunded as refunded
 from portal.checkout.words.returns import refusal_of_money as refusal_of_money
+from portal.checkout.words.returns import resolution as resolution
 from portal.checkout.words.returns import silence as silence

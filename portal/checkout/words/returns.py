@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from flask_babel import gettext as _
@@ -94,6 +96,13 @@ EXCEPTIONS: Final = {
     ),
 }
 ALARMS: Final = frozenset({E.SILENCE, E.INVARIANT})
+# What people must decide about, the most pressing first; alarms stand above all of it.
+GROUPS: Final = (
+    (_l("Money that waits for its place"), (E.HELD, E.SECOND_PAYMENT, E.UNKNOWN_PAYMENT)),
+    (_l("Refunds that did not arrive, and contested payments"), (E.REFUND_FAILED, E.DISPUTE, E.FRAUD_WARNING)),
+    (_l("Terms whose money went back"), (E.LATE_RETURN, E.TERM_IN_USE, E.TERM_TAKEN)),
+    (_l("What Stripe and our books tell differently"), (E.NOT_IN_LEDGER, E.NOT_AT_PROVIDER, E.AMOUNT_DIFFERS)),
+)
 # How an exception ended that no person put into words.
 RESOLUTIONS: Final = {
     "applied": _l("The money paid an order."),
@@ -106,6 +115,7 @@ RESOLUTIONS: Final = {
     "money_came_again": _l("The money came again."),
     "kept": _l("The term was kept."),
 }
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CANNOT_ASSIGN: Final = {
     "gone": _l("This money does not wait any more: it paid an order, or a part of it went back."),
     "amount": _l("The order’s total is another amount. Only an order of exactly this amount can be paid by it."),
@@ -132,6 +142,16 @@ def exception(kind: ExceptionKind, facts: Mapping[str, Any]) -> tuple[str, str, 
         if name in facts:
             told.append(_("%(what)s: %(value)s", what=str(label), value=i18n.money(Money(*facts[name]))))
     return str(what), str(deed), told
+
+
+def resolution(told: str) -> str:
+    """How an exception ended: by a code ("won", "ended:2027-02-28"), or as people wrote it."""
+    if told in RESOLUTIONS:
+        return str(RESOLUTIONS[told])
+    kind, _colon, day = told.partition(":")
+    if kind == "ended" and _DAY.fullmatch(day):
+        return _("The term ends on %(day)s.", day=i18n.day(date.fromisoformat(day)))
+    return told
 
 
 def silence(what: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import NoResultFound
@@ -22,6 +24,7 @@ from portal.contracts.errors import EndsOutside, TermInUse
 from portal.finance import queries
 from portal.finance.desk.blueprint import blueprint, zone
 from portal.finance.forms import AssignForm, CloseForm, EndForm
+from portal.finance.queries import ExceptionRow
 from portal.kit import clock, jobs
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
@@ -47,13 +50,22 @@ def _page(wrong: int | None = None, form: Form | None = None) -> str:
     return render_template(
         "finance/exceptions.html",
         alarms=[row for row in waiting if row.exception.kind in checkout_words.ALARMS], late=late,
-        waiting=[row for row in waiting if row.exception.kind not in checkout_words.ALARMS],
-        closed=closed, told=checkout_words.exception, resolutions=checkout_words.RESOLUTIONS,
+        groups=_groups(waiting), closed=closed, told=checkout_words.exception,
+        resolution=checkout_words.resolution,
         names=accounts.names_of(db, people), suspended=ABOUT_SUSPENSE, about_term=ABOUT_TERM,
         amounts={row.exception.id: _amount(row.exception) for row in waiting},
         may_act=me().can(Act.MOVE_MONEY), wrong=wrong, form=form, zone=zone(),
         zone_name=zone_name(zone(), clock.now()),
     )  # fmt: skip
+
+
+def _groups(waiting: Sequence[ExceptionRow]) -> list[tuple[str, list[ExceptionRow]]]:
+    """By what must be decided, the most pressing first; groups that hold nothing are left out."""
+    found = [
+        (str(title), [row for row in waiting if row.exception.kind in kinds])
+        for title, kinds in checkout_words.GROUPS
+    ]
+    return [(title, rows) for title, rows in found if rows]
 
 
 def _amount(exception: FinanceException) -> object:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -34,7 +34,7 @@ def index() -> Response:
 @needs(Act.SEE_PAYMENTS)
 def payments() -> str | Response:
     db, asked = reader(), listing.Asked(request.args)
-    currencies = queries.currencies(db)
+    currencies, g.open_exceptions = queries.currencies_and_open(db)
     filters, cursor = _filters(asked, currencies), asked.cursor()
     found = queries.find(db, filters.q)
     search.note_cut(found, filters.q, asked.notes)

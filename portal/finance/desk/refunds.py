@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from payments.errors import PaymentsError
+from payments.refunds.actions import PROVIDER
 from payments.refunds.models import Refund, RefundState
 from portal.accounts import queries as accounts
+from portal.audit import actions as audit
 from portal.checkout import flows
 from portal.checkout import queries as checkout
 from portal.checkout import words as checkout_words
@@ -25,26 +30,69 @@ from portal.kit.i18n import zone_name
 @blueprint.get("/finance/refunds")
 @needs(Act.SEE_REFUNDS)
 def refunds_page() -> str:
-    db = reader()
+    """Who is only asked for a second yes reads of those refunds alone."""
+    db, mine = reader(), me().ref
     waiting, decided = queries.refunds_waiting(db), queries.refunds_decided(db)
-    rows = [row.refund for row in (*waiting, *decided)]
-    people = {ref for row in rows for ref in (row.requested_by, row.approved_by, row.second_by, row.refused_by)}
-    limits = {row.refund.currency: checkout.limit_of(db, row.refund.currency).refund_minor for row in waiting}
+    if not me().can(Act.SEE_PAYMENTS):
+        waiting = [row for row in waiting if row.refund.approved_by]
+        decided = [row for row in decided if mine in {row.refund.second_by, row.refund.refused_by}]
     return render_template(
         "finance/refunds.html",
-        waiting=waiting, decided=decided, names=accounts.names_of(db, {ref for ref in people if ref}),
-        states=checkout_words.REFUND_STATES, reason=words.reason, me=me().ref,
-        may={row.refund.id: _may_agree(row.refund, limits[row.refund.currency]) for row in waiting},
-        may_refuse=me().can(Act.MOVE_MONEY), limits=limits, zone=zone(),
-        zone_name=zone_name(zone(), clock.now()),
+        waiting=waiting, decided=decided, names=_names([row.refund for row in (*waiting, *decided)]), me=mine,
+        may_agree={row.refund.id: _may_agree(row.refund) for row in waiting},
+        may_decide={row.refund.id: _may_decide(row.refund) for row in waiting}, **_words(),
     )  # fmt: skip
 
 
-def _may_agree(refund: Refund, limit: int) -> bool:
+@blueprint.get("/finance/refunds/<id:refund_id>")
+@needs(Act.SECOND_YES)
+def decide_refund(refund_id: int) -> str | Response:
+    """The question, with the amount in it."""
+    refund = _found(refund_id)
+    if refund.state is not RefundState.REQUESTED:
+        flash(_("This refund was decided meanwhile; here is how it stands."), "warn")
+        return _to_list()
+    if not _may_decide(refund):
+        abort(403)
+    return render_template(
+        "finance/refund.html",
+        refund=refund, about=queries.about(reader(), refund.subject), names=_names([refund]),
+        may_agree=_may_agree(refund), may_refuse=_may_refuse(refund), **_words(),
+    )  # fmt: skip
+
+
+def _words() -> dict[str, Any]:
+    """What both pages say alike. Limits are asked once for each currency."""
+    limits = {row.currency: row.refund_minor for row in checkout.limits(reader())}
+    return {
+        "states": checkout_words.REFUND_STATES, "reason": words.reason, "zone": zone(),
+        "missing": lambda refund: words.missing(refund, limits.get(refund.currency, 0)),
+        "zone_name": zone_name(zone(), clock.now()),
+    }  # fmt: skip
+
+
+def _names(refunds: Sequence[Refund]) -> dict[str, str]:
+    people = {ref for row in refunds for ref in (row.requested_by, row.approved_by, row.second_by, row.refused_by)}
+    found = accounts.names_of(reader(), {ref for ref in people if ref})
+    return found | {audit.SYSTEM: _("the portal"), PROVIDER: _("Stripe")}
+
+
+def _may_agree(refund: Refund) -> bool:
     """May I say the yes that is missing? The first one is finance's; a second must be another person's."""
     if refund.approved_by is None:
         return me().can(Act.MOVE_MONEY)
     return me().can(Act.SECOND_YES) and me().ref not in {refund.approved_by, refund.requested_by}
+
+
+def _may_decide(refund: Refund) -> bool:
+    """Is it somebody else's refund, or one to which I may agree? One's own is taken back where it stands."""
+    return _may_agree(refund) or (_may_refuse(refund) and refund.requested_by != me().ref)
+
+
+def _may_refuse(refund: Refund) -> bool:
+    """Finance says no, whoever is asked for the second yes may, and whoever asked takes it back."""
+    second = refund.approved_by is not None and me().can(Act.SECOND_YES)
+    return second or me().can(Act.MOVE_MONEY) or refund.requested_by == me().ref
 
 
 @blueprint.post("/finance/refunds/<id:refund_id>/agree")
@@ -59,7 +107,7 @@ def agree_to_refund(refund_id: int) -> Response:
         flash(checkout_words.refusal_of_money(error), "warn")
     else:
         flash(*_agreed(state))
-    return redirect(url_for("finance.refunds_page"), 303)
+    return _to_list()
 
 
 def _agreed(state: RefundState) -> tuple[str, str]:
@@ -73,11 +121,10 @@ def _agreed(state: RefundState) -> tuple[str, str]:
 
 
 @blueprint.post("/finance/refunds/<id:refund_id>/refuse")
-@needs(Act.REQUEST_REFUND)
+@needs(Act.SEE_REFUNDS)
 def refuse_refund(refund_id: int) -> Response:
-    """Finance says no; whoever asked takes it back."""
     refund = _found(refund_id)
-    if not me().can(Act.MOVE_MONEY) and refund.requested_by != me().ref:
+    if not _may_refuse(refund):
         abort(403)
     try:
         with transaction() as db:
@@ -86,6 +133,10 @@ def refuse_refund(refund_id: int) -> Response:
         flash(checkout_words.refusal_of_money(error), "warn")
     else:
         flash(_("The refund was refused. Nothing was sent."), "ok")
+    return _to_list()
+
+
+def _to_list() -> Response:
     return redirect(url_for("finance.refunds_page"), 303)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.finance.queries.payments import Filters as Filters
 from portal.finance.queries.payments import Payment as Payment
-from portal.finance.queries.payments import currencies as currencies
+from portal.finance.queries.payments import currencies_and_open as currencies_and_open
 from portal.finance.queries.payments import every_payment as every_payment
 from portal.finance.queries.payments import find as find
 from portal.finance.queries.payments import payments as payments
@@ -15,7 +15,9 @@ from portal.finance.queries.proofs import sums as sums
 from portal.finance.queries.returns import About as About
 from portal.finance.queries.returns import ExceptionRow as ExceptionRow
 from portal.finance.queries.returns import RefundRow as RefundRow
+from portal.finance.queries.returns import about as about
 from portal.finance.queries.returns import closed_exceptions as closed_exceptions
+from portal.finance.queries.returns import count_open as count_open
 from portal.finance.queries.returns import open_exceptions as open_exceptions
 from portal.finance.queries.returns import refunds_decided as refunds_decided
 from portal.finance.queries.returns import refunds_waiting as refunds_waiting

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, aliased
 from payments.charges.models import PaymentAttempt
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.money import Money
+from payments.reconcile.models import FinanceException
 from payments.statements.models import BalanceTransaction
 from portal.accounts import queries as accounts
 from portal.accounts.models import Company
@@ -180,10 +181,13 @@ def _subjects(q: str) -> list[Select[str]]:
     return [way.limit(search.MOST) for way in ways]
 
 
-def currencies(db: Session) -> list[str]:
-    """The currencies that anything was paid in."""
+def currencies_and_open(db: Session) -> tuple[list[str], int]:
+    """The currencies that anything was paid in, and how many exceptions wait; in one statement."""
     ways = [search.values(LedgerEntry.currency, LedgerEntry.kind == kind).subquery() for kind in TAKEN]
-    return sorted(db.scalars(union(*(select(way.c.value) for way in ways))))
+    waiting = select(literal(""), func.count()).where(FinanceException.closed_at.is_(None))
+    rows = db.execute(union(*(select(way.c.value, literal(0)) for way in ways), waiting))
+    found: dict[str, int] = {currency: count for currency, count in rows}  # noqa: C416 - rows are no pairs
+    return sorted(found.keys() - {""}), found[""]
 
 
 def _told(near: Subquery | None = None) -> Select[*tuple[Any, ...]]:

@@ -56,6 +56,11 @@ def open_exceptions(db: Session) -> list[ExceptionRow]:
     return _with_orders(db, exceptions.still_open(db))
 
 
+def count_open(db: Session) -> int:
+    """How many exceptions wait. One statement, on their index."""
+    return exceptions.count_open(db)
+
+
 def closed_exceptions(db: Session) -> list[ExceptionRow]:
     """What was closed last, newest first. Two statements."""
     return _with_orders(db, exceptions.lately_closed(db))
@@ -64,6 +69,11 @@ def closed_exceptions(db: Session) -> list[ExceptionRow]:
 def _with_orders(db: Session, rows: Sequence[FinanceException]) -> list[ExceptionRow]:
     about = _about(db, (row.subject for row in rows if row.subject))
     return [ExceptionRow(row, about.get(row.subject or "")) for row in rows]
+
+
+def about(db: Session, subject: str) -> About | None:
+    """The order that `subject` names ("order:…"), with its company. One statement."""
+    return _about(db, [subject]).get(subject)
 
 
 def _about(db: Session, subjects: Iterable[str]) -> dict[str, About]:

@@ -1,4 +1,4 @@
-"""The audit trail’s notes as lines of an order’s story."""
+"""Tell what the audit trail knows of an order, and the rows themselves do not tell."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from payments.money import Money as Amount
+from payments.money import Money
 from portal.audit.actions import SYSTEM
 from portal.audit.models import AuditNote
+from portal.checkout import words as checkout_words
+from portal.finance import words as finance_words
 from portal.kit import i18n
 from portal.pricing.models import VoidReason
 from portal.staff.words import orders
@@ -65,9 +67,14 @@ _ACTIONS: Final = {
     "credit_note.voided": _l("Credit note void"),
     "contract.term_reversed": _l("Term ended with its money"),
     "contract.term_restored": _l("Term given back"),
+    "order.dispute_inquiry": _l("The payer’s bank asks"),
+    "order.dispute_closed": _l("The bank’s inquiry ended"),
+    "payments.compared": _l("Stripe’s payments compared with ours"),
     "exception.closed": _l("Exception closed"),
 }
-_VOIDED: Final = {
+_WHY: Final = {
+    "money_went_back": _l("Its money went back."),
+    "money_came_again": _l("Its money came again."),
     VoidReason.CONTRACT_CHANGED.value: _l("The contract changed."),
     VoidReason.ORDER_CLOSED.value: _l("Its order was closed unpaid."),
 }
@@ -84,7 +91,6 @@ _FACTS: Final = {
     "dispute": _l("Dispute"),
     "credit_note": _l("Credit note"),
     "fraud": _l("The bank’s word"),
-    "resolution": _l("Decided"),
     "code": _l("Stripe’s code"),
     "reference": _l("Reference"),
     "bank_reference": _l("The bank’s reference"),
@@ -111,6 +117,7 @@ _KNOWN_FACTS: Final = frozenset(
         "paid_with",
         "person_id",
         "dropped",
+        "resolution",
         "final",
         "transfer",
         "account",
@@ -144,6 +151,8 @@ def _facts(facts: Mapping[str, Any], with_amounts: bool) -> list[str]:
     found = _whys(facts)
     if isinstance(facts.get("after"), Mapping) and facts["after"].get("ends_on"):
         found.append(_("Until %(day)s.", day=i18n.day(date.fromisoformat(facts["after"]["ends_on"]))))
+    if facts.get("resolution"):
+        found.append(checkout_words.resolution(str(facts["resolution"])))
     for name, value in facts.items():
         if name in _KNOWN_FACTS or name.endswith("currency") or value in (None, ""):
             continue
@@ -168,7 +177,7 @@ def _whys(facts: Mapping[str, Any]) -> list[str]:
 
 def _reason(reason: str, held: bool) -> str:
     """Why; what people typed stands as they typed it."""
-    return orders.held(reason) if held else str(_VOIDED.get(reason, reason))
+    return orders.held(reason) if held else str(_WHY.get(reason) or finance_words.why(reason))
 
 
 def _amount(facts: Mapping[str, Any], name: str) -> str:
@@ -176,7 +185,7 @@ def _amount(facts: Mapping[str, Any], name: str) -> str:
     what = "amount" if name == "minor" else name.removesuffix("_minor")
     currency = facts.get(f"{what}_currency") or facts.get("currency")
     value = facts[name]
-    shown = i18n.money(Amount(value, currency)) if currency and isinstance(value, int) else value
+    shown = i18n.money(Money(value, currency)) if currency and isinstance(value, int) else value
     return _("%(what)s: %(value)s", what=_name(what), value=shown)
 
 

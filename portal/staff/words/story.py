@@ -16,12 +16,11 @@ from portal.orders.rules import SETTLED
 from portal.pricing.models import Quote
 from portal.pricing.words import explain, tax_note, total_label
 from portal.staff.queries.story import Money, Story
-from portal.staff.words import money, notes
+from portal.staff.words import money
 from portal.staff.words.item import Item, Price, in_order
+from portal.staff.words.notes import Names, noted
 from portal.surveys import words as survey_words
 from portal.surveys.models import SurveyAnswer, SurveyKind
-
-Names = Mapping[str, str]
 
 
 def tell(story: Story, mail_urls: Mapping[int, str], zone: str, sees_prices: bool, receipt_url: str) -> list[Item]:
@@ -32,7 +31,7 @@ def tell(story: Story, mail_urls: Mapping[int, str], zone: str, sees_prices: boo
         quoted(order, names, zone, with_price=sees_prices),
         placed(order, names),
         *(_paid(story.money, zone, receipt_url) if story.money else ()),
-        notes.noted(_worth_telling(story), names, with_amounts=sees_prices),
+        noted(_worth_telling(story), names, with_amounts=sees_prices),
         mailed(story.mails, mail_urls, zone),
         answered(story.answers, names),
     )

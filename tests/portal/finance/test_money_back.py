@@ -93,7 +93,7 @@ def test_cs_asks_two_of_finance_agree_and_the_customer_reads_it(client: FlaskCli
     refund_id = int(client.get("/finance/refunds").text.split('data-row="refund:')[1].split('"')[0])
     post_form(client, f"/finance/refunds/{refund_id}/agree")
     waiting = client.get("/finance/refunds").text
-    assert "somebody else must agree" in waiting
+    assert "A second person must agree who neither asked nor agreed." in waiting
     assert 'data-action="approve-refund"' not in waiting
     post_form(client, f"/finance/refunds/{refund_id}/agree")  # the same person again
     assert refund_of(refund_id).state.value == "requested"

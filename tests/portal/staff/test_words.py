@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 
 from payments.charges.models import AttemptState
+from payments.disputes.models import DisputeState
 from payments.gateway.base import EventFacts
 from payments.inbox import actions as inbox
 from payments.inbox.models import EventState
 from payments.ledger.models import Account, EntryKind
 from payments.money import Money
+from payments.refunds.models import RefundState
 from portal.audit import actions as audit
 from portal.audit import queries as trail
 from portal.checkout import queries as checkout
@@ -24,7 +26,8 @@ from portal.kit.db import transaction
 from portal.orders.models import OrderState
 from portal.pricing import actions as pricing
 from portal.staff.rules import VIEW_STATES, View
-from portal.staff.words import money, notes, orders, story
+from portal.staff.words import money, orders, story
+from portal.staff.words import notes as notes_words
 from portal.surveys.models import ReasonCode, SurveyAnswer, SurveyKind
 from tests import factories
 from tests.conftest import NOW
@@ -110,14 +113,14 @@ def test_notes_tell_facts_in_words_and_keep_amounts_from_those_who_may_not_see_t
         facts = {"colour": "red", "got_minor": 500, "got_currency": "CNY", "odd_minor": 7, "empty": None}
         audit.note(db, "person:404", "order.annotated", "order:X", NOW, **facts)
         audit.note(db, "system", "order.checked", "order:X", NOW, answered=False)
-        found = trail.about(db, ["order:X"])
-    unknown, checked = notes.noted(found, {}, with_amounts=True)
+        notes = trail.about(db, ["order:X"])
+    unknown, checked = notes_words.noted(notes, {}, with_amounts=True)
     assert (unknown.title, unknown.by) == ("Noted: order.annotated", "person:404")
     assert unknown.notes == ["colour: red", "Amount paid: CN¥5.00", "odd: 7"]
     assert (checked.title, checked.by, checked.notes) == (
         "Checked with Stripe by hand", "the portal", ["Stripe answered: no"],
     )  # fmt: skip
-    assert notes.noted(found, {}, with_amounts=False)[0].notes == ["colour: red"]
+    assert notes_words.noted(notes, {}, with_amounts=False)[0].notes == ["colour: red"]
 
 
 def test_the_survey_is_told_by_question() -> None:
@@ -133,5 +136,40 @@ def test_the_survey_is_told_by_question() -> None:
 def test_why_the_survey_was_not_mailed(app: Flask) -> None:
     with transaction() as db:
         audit.note(db, "system", "survey.not_mailed", "order:X", NOW, dropped="opted_out", person_id=7)
-        (item,) = notes.noted(trail.about(db, ["order:X"]), {}, with_amounts=False)
+        (item,) = notes_words.noted(trail.about(db, ["order:X"]), {}, with_amounts=False)
     assert (item.title, item.notes) == ("Survey not mailed", ["They want no questions by mail."])
+
+
+def test_every_move_of_money_that_goes_back_has_its_words() -> None:
+    actions = [f"refund.{state}" for state in ("requested", "agreed", "refused", "seen", *RefundState)]
+    actions += [f"payment.dispute_{state}" for state in DisputeState]
+    actions += [f"order.dispute_{state}" for state in DisputeState]
+    actions += [
+        "order.refunded", "payment.fraud_warning", "payment.assigned", "credit_note.issued", "credit_note.voided",
+        "contract.term_reversed", "contract.term_restored", "exception.closed", "payments.compared",
+    ]  # fmt: skip
+    with transaction() as db:
+        for action in actions:
+            audit.note(db, "system", action, "order:X", NOW)
+        told = notes_words.noted(trail.about(db, ["order:X"]), {}, with_amounts=True)
+    strange = {item.title for item in told if "." in item.title}
+    assert strange <= {"Noted: refund.approved"}  # people's yes is told as such
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"resolution": "kept"}, "The term was kept."),
+        ({"resolution": "ended:2027-02-28"}, "The term ends on 28 February 2027."),
+        ({"resolution": "ended:soon"}, "ended:soon"),
+        ({"resolution": "Called Mr Wang"}, "Called Mr Wang"),
+        ({"reason": "second_payment"}, "The order was paid twice"),
+        ({"reason": "money_went_back"}, "Its money went back."),
+        ({"reason": "fewer seats"}, "fewer seats"),
+    ],
+)
+def test_codes_are_told_and_words_stand_as_typed(facts: dict[str, str], said: str) -> None:
+    with transaction() as db:
+        audit.note(db, "system", "exception.closed", "order:X", NOW, **facts)
+        (item,) = notes_words.noted(trail.about(db, ["order:X"]), {}, with_amounts=True)
+    assert item.notes == [said]
