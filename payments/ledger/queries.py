@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.ledger.rules import Sold
@@ -48,8 +48,30 @@ class Taken:
 
 def taken(db: Session, sources: Collection[str]) -> Taken | None:
     """The payment that is posted under one of `sources` ("stripe:ch_…")."""
-    wanted = select(LedgerEntry).where(LedgerEntry.source.in_(sources), LedgerEntry.kind.in_(PAYMENT_KINDS))
-    entries = {entry.kind: entry for entry in db.scalars(wanted.options(selectinload(LedgerEntry.lines)))}
+    return _taken(_payment_entries(db, LedgerEntry.source.in_(sources)))
+
+
+def payments_of(db: Session, subjects: Collection[str]) -> list[Taken]:
+    """The payments that belong to any of these subjects by now, in the order of their coming: money that was
+    assigned to another subject is that one's. One statement."""
+    named = select(LedgerEntry.source).where(
+        LedgerEntry.subject.in_(subjects), LedgerEntry.kind.in_(PAYMENT_KINDS)
+    )
+    by_source: dict[str, list[LedgerEntry]] = {}
+    for entry in _payment_entries(db, LedgerEntry.source.in_(named)):
+        by_source.setdefault(entry.source, []).append(entry)
+    found = [_taken(entries) for entries in by_source.values()]
+    return [each for each in found if each is not None and each.subject in subjects]
+
+
+def _payment_entries(db: Session, which: ColumnElement[bool]) -> Sequence[LedgerEntry]:
+    wanted = select(LedgerEntry).where(which, LedgerEntry.kind.in_(PAYMENT_KINDS))
+    return db.scalars(wanted.options(joinedload(LedgerEntry.lines)).order_by(LedgerEntry.id)).unique().all()
+
+
+def _taken(rows: Iterable[LedgerEntry]) -> Taken | None:
+    """What the entries of one payment say of it."""
+    entries = {entry.kind: entry for entry in rows}
     came = entries.get(EntryKind.CHARGE) or entries.get(EntryKind.SUSPENSE)
     if came is None:
         return None
@@ -164,7 +186,7 @@ def returns_of(db: Session, subjects: Collection[str]) -> list[Return]:
         LedgerEntry.kind.in_((EntryKind.REFUND, EntryKind.DISPUTE_LOST)),
         LedgerEntry.source.not_in(turned),
     )
-    rows = db.scalars(wanted.options(selectinload(LedgerEntry.lines)).order_by(LedgerEntry.id))
+    rows = db.scalars(wanted.options(joinedload(LedgerEntry.lines)).order_by(LedgerEntry.id)).unique()
     return [_return(row) for row in rows]
 
 

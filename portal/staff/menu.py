@@ -22,7 +22,9 @@ _BENEATH_OFFERS = tuple(f"pricing_desk.{name}" for name in ("offer", "new_offer"
 
 
 _BENEATH_TRANSFERS = ("finance.transfer_seen", "finance.refund_sent")
-_BENEATH_REFUNDS = tuple(f"finance.{name}" for name in ("decide_refund", "agree_to_refund", "refuse_refund"))
+_BENEATH_REFUNDS = tuple(
+    f"finance.{name}" for name in ("decide_refund", "agree_to_refund", "refuse_refund", "take_back_refund")
+)
 _BENEATH_ACCOUNTS = ("finance.add_account",)
 _EXCEPTIONS = "finance.exceptions_page"
 _BENEATH_EXCEPTIONS = tuple(

@@ -84,24 +84,27 @@ def received(db: Session, number: str) -> list[Money]:
 
 @dataclass(frozen=True)
 class Captured:
-    """Money that came for an order, and when."""
+    """Money that came for an order, and when. `sold`: it paid for the order; else it waits beside it."""
 
     number: str
     money: Money
     at: datetime
     method: str | None
+    sold: bool
 
 
 def captured(db: Session, numbers: Sequence[str]) -> list[Captured]:
-    """What was captured for these orders, dated as the books date it. Two statements."""
-    rows = charges.succeeded(db, [PREFIX + number for number in numbers])
-    came = ledger.when(db, [f"{row.provider}:{row.charge_id}" for row in rows])
+    """The money that is these orders', as the books have it: a payment that was assigned to another order is that
+    one's. Two statements."""
+    subjects = [PREFIX + number for number in numbers]
+    methods: dict[str, str | None] = {}
+    for row in charges.succeeded(db, subjects):
+        for name in (row.charge_id, row.session_id):
+            methods[f"{row.provider}:{name}"] = row.method
     return [
         Captured(
-            number=row.subject.removeprefix(PREFIX),
-            money=Money(row.captured_minor or 0, row.captured_currency or row.currency),
-            at=came.get(f"{row.provider}:{row.charge_id}") or row.closed_at or row.created_at,
-            method=row.method,
+            number=each.subject.removeprefix(PREFIX), money=each.amount, at=each.happened_at,
+            method=methods.get(each.source), sold=each.sold,
         )
-        for row in rows
-    ]
+        for each in ledger.payments_of(db, subjects)
+    ]  # fmt: skip

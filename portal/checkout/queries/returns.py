@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from payments.charges import queries as charges
-from payments.charges.models import AttemptState
+from payments.charges.models import PaymentAttempt
 from payments.disputes import queries as disputes
 from payments.disputes.models import Dispute, DisputeState
 from payments.ledger import queries as ledger
+from payments.ledger.queries import Taken
 from payments.money import Money
 from payments.refunds import queries as refunds
-from payments.refunds.models import Refund
+from payments.refunds.models import Refund, RefundState
 from portal.checkout.models import MoneyLimit
 from portal.checkout.rules import PREFIX
 
@@ -26,13 +27,15 @@ Back = Refund
 
 @dataclass(frozen=True)
 class Standing:
-    """A payment of an order: `source` is its name in the ledger; `left` is what may still go back; `sold` tells
-    the payment that paid the order from money that waits beside it."""
+    """A payment of an order: `source` is its name in the ledger; `gone` is what went back for good, by refunds and
+    lost disputes, `left` what may still go back; `sold` tells the payment that paid the order from money that
+    waits beside it."""
 
     source: str
     charge_id: str
     method: str | None
     captured: Money
+    gone: Money
     left: Money
     sold: bool
     contested: bool
@@ -47,25 +50,30 @@ class Standing:
 def standings(db: Session, number: str) -> list[Standing]:
     """The payments that came for an order, oldest first, with what went back of each."""
     subject = PREFIX + number
-    captured = [row for row in charges.of_subject(db, subject) if row.state is AttemptState.SUCCEEDED]
-    if not captured:
+    payments = ledger.payments_of(db, [subject])
+    if not payments:
         return []
+    attempts = {row.charge_id or row.session_id: row for row in charges.of_subject(db, subject)}
     back, contested = refunds.of_subjects(db, [subject]), disputes.of_subjects(db, [subject])
-    found = []
-    for row in captured:
-        taken = ledger.taken(db, [f"{row.provider}:{row.charge_id}", f"{row.provider}:{row.session_id}"])
-        if taken is None:
-            continue
-        found.append(
-            Standing(
-                source=taken.source, charge_id=str(row.charge_id), method=row.method, captured=taken.amount,
-                left=refunds.left(db, taken.source, taken.amount), sold=taken.sold,
-                contested=any(_open(each, taken.source) for each in contested),
-                refunds=[each for each in back if each.payment == taken.source],
-                disputes=[each for each in contested if each.payment == taken.source],
-            )
-        )  # fmt: skip
-    return found
+    return [_standing(db, each, attempts, back, contested) for each in payments]
+
+
+def _standing(
+    db: Session, taken: Taken, attempts: Mapping[str | None, PaymentAttempt], back: Sequence[Refund],
+    contested: Sequence[Dispute],
+) -> Standing:  # fmt: skip
+    charge = taken.source.partition(":")[2]
+    attempt = attempts.get(charge) or next((row for row in attempts.values() if row.session_id == charge), None)
+    mine = [each for each in contested if each.payment == taken.source]
+    lost = sum((each.amount for each in mine if each.state is DisputeState.LOST), taken.amount * 0)
+    sent = [each for each in back if each.payment == taken.source]
+    done = sum((each.amount for each in sent if each.state is RefundState.SUCCEEDED), taken.amount * 0)
+    return Standing(
+        source=taken.source, charge_id=str(attempt.charge_id) if attempt and attempt.charge_id else charge,
+        method=attempt.method if attempt else None, captured=taken.amount, gone=done + lost,
+        left=max(refunds.left(db, taken.source, taken.amount) - lost, taken.amount * 0), sold=taken.sold,
+        contested=any(_open(each, taken.source) for each in mine), refunds=sent, disputes=mine,
+    )  # fmt: skip
 
 
 def _open(dispute: Dispute, source: str) -> bool:
@@ -84,8 +92,8 @@ class Returned:
 
 
 def returned(db: Session, numbers: Sequence[str]) -> list[Returned]:
-    """What went back of these orders, dated as the books date it; refunds that failed are left out. Two
-    statements."""
+    """What went back of these orders, dated as the books date it; refunds that failed are left out. One
+    statement."""
     found = ledger.returns_of(db, [PREFIX + number for number in numbers])
     return [
         Returned(each.subject.removeprefix(PREFIX), each.source, each.money, each.at, each.sold) for each in found

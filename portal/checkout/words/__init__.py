@@ -15,6 +15,7 @@ from portal.checkout.words.payments import placed as placed
 from portal.checkout.words.payments import refusal as refusal
 from portal.checkout.words.payments import unmatched as unmatched
 from portal.checkout.words.returns import ALARMS as ALARMS
+from portal.checkout.words.returns import DISPUTE_STATES as DISPUTE_STATES
 from portal.checkout.words.returns import EXCEPTIONS as EXCEPTIONS
 from portal.checkout.words.returns import GROUPS as GROUPS
 from portal.checkout.words.returns import REFUND_STATES as REFUND_STATES

@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from payments.disputes.models import DisputeState
 from payments.errors import (
     IllegalMove,
     NeedsAnotherPerson,
@@ -35,6 +36,13 @@ REFUND_STATES: Final = {
     RefundState.PENDING: ("info", _l("On its way")),
     RefundState.SUCCEEDED: ("ok", _l("With the customer")),
     RefundState.FAILED: ("danger", _l("Failed")),
+}
+DISPUTE_STATES: Final = {
+    DisputeState.INQUIRY: ("warn", _l("The bank asks")),
+    DisputeState.OPEN: ("warn", _l("Contested")),
+    DisputeState.WON: ("ok", _l("Dispute won")),
+    DisputeState.LOST: ("danger", _l("Dispute lost")),
+    DisputeState.CLOSED: ("quiet", _l("The bank’s inquiry ended")),
 }
 # What happened, and what to do.
 EXCEPTIONS: Final = {

@@ -40,7 +40,7 @@ def refunds_page() -> str:
         "finance/refunds.html",
         waiting=waiting, decided=decided, names=_names([row.refund for row in (*waiting, *decided)]), me=mine,
         may_agree={row.refund.id: _may_agree(row.refund) for row in waiting},
-        may_decide={row.refund.id: _may_decide(row.refund) for row in waiting}, **_words(),
+        may_decide={row.refund.id: _may_refuse(row.refund) for row in waiting}, **_words(),
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def decide_refund(refund_id: int) -> str | Response:
     if refund.state is not RefundState.REQUESTED:
         flash(_("This refund was decided meanwhile; here is how it stands."), "warn")
         return _to_list()
-    if not _may_decide(refund):
+    if not _may_refuse(refund):
         abort(403)
     return render_template(
         "finance/refund.html",
@@ -84,15 +84,9 @@ def _may_agree(refund: Refund) -> bool:
     return me().can(Act.SECOND_YES) and me().ref not in {refund.approved_by, refund.requested_by}
 
 
-def _may_decide(refund: Refund) -> bool:
-    """Is it somebody else's refund, or one to which I may agree? One's own is taken back where it stands."""
-    return _may_agree(refund) or (_may_refuse(refund) and refund.requested_by != me().ref)
-
-
 def _may_refuse(refund: Refund) -> bool:
-    """Finance says no, whoever is asked for the second yes may, and whoever asked takes it back."""
-    second = refund.approved_by is not None and me().can(Act.SECOND_YES)
-    return second or me().can(Act.MOVE_MONEY) or refund.requested_by == me().ref
+    """Finance says no, and whoever is asked for the second yes may."""
+    return me().can(Act.MOVE_MONEY) or (refund.approved_by is not None and me().can(Act.SECOND_YES))
 
 
 @blueprint.post("/finance/refunds/<id:refund_id>/agree")
@@ -121,18 +115,31 @@ def _agreed(state: RefundState) -> tuple[str, str]:
 
 
 @blueprint.post("/finance/refunds/<id:refund_id>/refuse")
-@needs(Act.SEE_REFUNDS)
+@needs(Act.SECOND_YES)
 def refuse_refund(refund_id: int) -> Response:
-    refund = _found(refund_id)
-    if not _may_refuse(refund):
+    """Finance says no, or whoever is asked for the second yes."""
+    if not _may_refuse(_found(refund_id)):
         abort(403)
+    return _refused(refund_id, _("The refund was refused. Nothing was sent."))
+
+
+@blueprint.post("/finance/refunds/<id:refund_id>/take-back")
+@needs(Act.REQUEST_REFUND)
+def take_back_refund(refund_id: int) -> Response:
+    """Whoever asked takes it back."""
+    if _found(refund_id).requested_by != me().ref:
+        abort(403)
+    return _refused(refund_id, _("You took the request back. Nothing was sent."))
+
+
+def _refused(refund_id: int, told: str) -> Response:
     try:
         with transaction() as db:
             actions.refuse(db, refund_id, me().ref, clock.now())
     except PaymentsError as error:
         flash(checkout_words.refusal_of_money(error), "warn")
     else:
-        flash(_("The refund was refused. Nothing was sent."), "ok")
+        flash(told, "ok")
     return _to_list()
 
 

@@ -20,10 +20,10 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from payments.charges.models import PaymentAttempt
-from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
+from payments.ledger.models import EntryKind, LedgerEntry, LedgerLine
 from payments.money import Money
 from payments.reconcile.models import FinanceException
 from payments.statements.models import BalanceTransaction
@@ -31,13 +31,13 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Company
 from portal.audit.models import AuditNote
 from portal.documents.models import Receipt
+from portal.finance.queries import moved
 from portal.finance.rules import Unmatched, why_unmatched
 from portal.kit import search
 from portal.kit.listing import Branch, Chosen, Cursor, Sorting, any_of, between
 from portal.orders.models import Order
 from portal.pricing.models import Quote
 
-MONEY: Final = (Account.STRIPE_CLEARING, Account.BANK)  # where money stands that came
 TAKEN: Final = (EntryKind.CHARGE, EntryKind.SUSPENSE)  # postings of money that the provider took
 CHARGE_CATEGORY = "charge"
 STRANGER = "payment.unknown"  # how checkout notes money for a payment page that is not ours
@@ -48,26 +48,6 @@ _BANK_PREFIX = "bank:"
 _charge_id: ColumnElement[str] = case(
     (LedgerEntry.source.startswith(_BANK_PREFIX), func.substr(LedgerEntry.source, len(_BANK_PREFIX) + 1)),
     else_=func.substr(LedgerEntry.source, len(_SOURCE_PREFIX) + 1),
-)
-_later, _line = aliased(LedgerEntry), aliased(LedgerLine)
-
-
-def _moved(accounts: tuple[Account, ...], *which: ColumnElement[bool]) -> ColumnElement[int]:
-    """What other entries about a payment moved on these accounts."""
-    sums = select(func.coalesce(func.sum(_line.minor), 0)).select_from(_later)
-    joined = sums.join(_line, (_line.entry_id == _later.id) & _line.account.in_(accounts))
-    return joined.where(*which).correlate(LedgerEntry).scalar_subquery()
-
-
-# What of suspended money still stands there: less what was applied and what went back.
-_left: ColumnElement[int] = _moved((Account.UNAPPLIED_CASH,), _later.source == LedgerEntry.source) + _moved(
-    (Account.UNAPPLIED_CASH,), _later.relates_to == LedgerEntry.source
-)
-# What went back of a payment, as refunds took it from where it stood.
-_back: ColumnElement[int] = -_moved(
-    MONEY,
-    _later.relates_to == LedgerEntry.source,
-    _later.kind.in_((EntryKind.REFUND, EntryKind.REFUND_FAILED)),
 )
 its_attempt = or_(PaymentAttempt.charge_id == _charge_id, PaymentAttempt.session_id == _charge_id)
 _order_number: ColumnElement[str] = func.substr(LedgerEntry.subject, len("order:") + 1)
@@ -109,7 +89,10 @@ class Payment:
     sold: Money | None = None  # what the receipt says before tax, and its tax
     tax: Money | None = None
     claims: str | None = None  # the order that money without one names
+    gone: bool = False  # it never paid an order, and all of it went back
     returned: Money | None = None  # what of it went back by refunds
+    lost: Money | None = None  # what a lost dispute took of it
+    contested: Money | None = None  # what an open dispute holds of it
 
     @property
     def place(self) -> tuple[datetime, int]:
@@ -192,8 +175,8 @@ def currencies_and_open(db: Session) -> tuple[list[str], int]:
 
 def _told(near: Subquery | None = None) -> Select[*tuple[Any, ...]]:
     chosen = select(
-        LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind, _left.label("left"),
-        _back.label("back"),
+        LedgerEntry.id.label("entry_id"), LedgerEntry.happened_at, LedgerEntry.kind, moved.left.label("left"),
+        moved.back.label("back"), moved.lost.label("lost"), moved.contested.label("contested"),
         func.coalesce(PaymentAttempt.charge_id, _charge_id).label("charge_id"),
         LedgerLine.minor.label("gross_minor"), LedgerLine.currency,
         BalanceTransaction.id.label("transaction_id"), BalanceTransaction.currency.label("settled_in"),
@@ -223,7 +206,7 @@ def branches(filters: Filters, found: search.Found | None) -> list[Branch]:
     if found is not None:
         common.append(or_(false(), *found.conditions({"entry": LedgerEntry.id})))
     if filters.unmatched:
-        return [Branch([LedgerEntry.kind == EntryKind.SUSPENSE, _left != 0, *common])]
+        return [Branch([LedgerEntry.kind == EntryKind.SUSPENSE, moved.left != 0, *common])]
     return [Branch([LedgerEntry.kind == kind, *common]) for kind in TAKEN]
 
 
@@ -239,7 +222,7 @@ def money_of(chosen: Chosen, near: Subquery | None = None) -> Chosen:
         .join(
             LedgerLine,
             (LedgerLine.entry_id == LedgerEntry.id)
-            & func.coalesce(LedgerLine.account, "").in_([account.value for account in MONEY]),
+            & func.coalesce(LedgerLine.account, "").in_([account.value for account in moved.MONEY]),
         )
         .outerjoin(PaymentAttempt, its_attempt)
         .outerjoin(
@@ -268,8 +251,14 @@ def _payment(row: Row[*tuple[Any, ...]]) -> Payment:
         receipt_number=row.receipt_number if receipted else None,
         sold=Money(row.sold_minor, row.sold_in) if receipted else None,
         tax=Money(row.tax_minor, row.sold_in) if receipted else None,
-        claims=_claims(row), returned=Money(int(row.back), row.currency) if row.back else None,
+        claims=_claims(row), returned=_if_any(row.back, row.currency), lost=_if_any(row.lost, row.currency),
+        contested=_if_any(row.contested, row.currency),
+        gone=row.kind is EntryKind.SUSPENSE and row.back + row.lost >= row.gross_minor and not row.left,
     )  # fmt: skip
+
+
+def _if_any(minor: int, currency: str) -> Money | None:
+    return Money(int(minor), currency) if minor else None
 
 
 def _named(row: Row[*tuple[Any, ...]], prefix: str, kind: str) -> str | None:

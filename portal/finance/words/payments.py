@@ -99,7 +99,7 @@ def columns(zone: str) -> list[Column[Any]]:
     """The columns of the payments' export, of queries.Payment; instants in `zone`, an amount that is not known
     empty."""
     here = local(zone)
-    booked, suspended = _("Booked"), _("In suspense")
+    booked, suspended, gone = _("Booked"), _("In suspense"), _("Went back")
     return [
         Column(_("Date and time (%(zone)s)", zone=zone), lambda row: here(row.happened_at)),
         Column(_("Order"), lambda row: row.order_number),
@@ -115,9 +115,11 @@ def columns(zone: str) -> list[Column[Any]]:
         Column(_("Checkout session"), lambda row: row.session_id),
         Column(_("Payment intent"), lambda row: row.intent_id),
         Column(_("Method"), lambda row: method(row.method)),
-        Column(_("State"), lambda row: suspended if row.unmatched else booked),
+        Column(_("State"), lambda row: suspended if row.unmatched else gone if row.gone else booked),
         Column(_("Reason"), lambda row: str(UNMATCHED[row.unmatched][0]) if row.unmatched else None),
         Column(_("Went back"), lambda row: row.returned),
+        Column(_("Lost in disputes"), lambda row: row.lost),
+        Column(_("Contested"), lambda row: row.contested),
         Column(_("Receipt number"), lambda row: row.receipt_number),
         Column(_("Sale before tax"), lambda row: row.sold),
         Column(_("Sale’s tax"), lambda row: row.tax),

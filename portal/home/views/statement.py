@@ -100,17 +100,13 @@ def _entries(db: Session, company_id: int) -> list[Entry]:
         for order, _receipt in orders.values()
         if order.state in SETTLED and order.paid_at
     ]
-    bought: set[str] = set()
-    came = checkout.captured(db, list(orders))
-    # The first payment that fits a renewal pays it; whatever else came is the customer's until somebody decides.
-    came.sort(key=lambda each: (each.money != orders[each.number][0].total, each.at))
-    for each in came:
+    # What did not pay for a renewal is the customer's until somebody decides.
+    for each in checkout.captured(db, list(orders)):
         order, receipt = orders[each.number]
-        pays = order.state in SETTLED and each.number not in bought
-        bought.add(each.number)
-        kind = EntryKind.PAYMENT if pays else EntryKind.HELD
+        kind = EntryKind.PAYMENT if each.sold else EntryKind.HELD
+        method = each.method or (order.paid_with if each.sold else None)
         entries.append(
-            Entry(clock.day(each.at, zone), kind, each.number, each.money, receipt if pays else None, each.method)
+            Entry(clock.day(each.at, zone), kind, each.number, each.money, receipt if each.sold else None, method)
         )
     returned = checkout.returned(db, list(orders))
     notes = documents.credit_note_numbers(db, [back.source for back in returned]) if returned else {}

@@ -158,10 +158,10 @@ def test_whoever_asked_takes_it_back_and_nobody_else(client: FlaskClient, gatewa
     made = paid(gateway)
     me = signed_in(client, R.CS)
     mine, theirs = ask_back(made, 100, by=me), ask_back(made, 200, by="person:999")
-    assert post_form(client, f"/finance/refunds/{theirs}/refuse").status_code == 403
-    assert post_form(client, f"/finance/refunds/{mine}/refuse").status_code == 303
+    assert post_form(client, f"/finance/refunds/{theirs}/take-back").status_code == 403
+    assert post_form(client, f"/finance/refunds/{mine}/take-back").status_code == 303
     assert refund_of(mine).state.value == "refused"
-    post_form(client, f"/finance/refunds/{mine}/refuse")  # twice: told, not broken
+    post_form(client, f"/finance/refunds/{mine}/take-back")  # twice: told, not broken
     assert "Somebody was faster" in client.get("/finance/refunds").text
 
 

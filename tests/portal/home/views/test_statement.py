@@ -13,11 +13,11 @@ from pypdf import PdfReader
 
 from payments.money import Money
 from portal.accounts.models import CompanyRole, Person
+from portal.checkout.actions import suspense
+from portal.checkout.flows.ground import seller
 from portal.documents import rules
 from portal.documents.rules import Entry, EntryKind
 from portal.kit.db import transaction
-from portal.orders import queries as order_queries
-from portal.orders.models import OrderState
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.home.conftest import Home
@@ -95,14 +95,31 @@ def test_other_currencies(home: Home, currency: str, figure: str) -> None:
 
 
 def test_money_that_renews_nothing_is_held_for_the_customer(home: Home) -> None:
-    order = home.pay(home.contract())
-    with transaction() as db:  # as if its money had been for something else
-        kept = order_queries.lock(db, order.number)
-        kept.state, kept.paid_at = OrderState.HELD, None
+    order = home.place(home.contract())
+    collected = home.gateway.newest
+    collected.amount += 100
+    home.gateway.pay(collected.id)
+    home.browser.get(f"/orders/{order.number}/return")
     answer = home.browser.get("/documents/statement")
     assert "we hold it for you" in answer.text
-    assert "We hold CN¥36,800.00 for you" in answer.text
-    assert read(answer).fact("closing", attr="data-minor") == "-3680000"
+    assert "We hold CN¥36,801.00 for you" in answer.text
+    assert read(answer).fact("closing", attr="data-minor") == "-3680100"
+
+
+def test_money_that_was_assigned_is_the_payment_of_the_order_that_it_pays(home: Home) -> None:
+    """It came for one order, which could not take it, and pays another."""
+    first = home.place(home.contract(), 12)
+    collected = home.gateway.newest
+    collected.amount = 3_680_000
+    home.gateway.pay(collected.id)
+    home.browser.get(f"/orders/{first.number}/return")
+    second = home.place(home.contract(), 24)
+    with transaction() as db:
+        suspense.assign(db, f"stripe:{collected.charge_id}", second.number, seller(), "person:1", NOW)
+    answer = home.browser.get("/documents/statement")
+    assert f"Payment for order {second.number}" in answer.text
+    assert "we hold it for you" not in answer.text
+    assert read(answer).fact("closing", attr="data-minor") == "0"
 
 
 def test_an_empty_year_and_what_is_not_ours(home: Home) -> None:
