@@ -176,9 +176,9 @@ def orders_stand_in_every_state(db: Session, made: Made) -> None:
     states = Counter(order.state for order in orders)
     assert set(states) == {
         OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER, OrderState.PROCESSING, OrderState.HELD,
-        OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.CANCELLED, OrderState.EXPIRED,
+        OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.REFUNDED, OrderState.CANCELLED, OrderState.EXPIRED,
     }  # fmt: skip
-    paid_in_all = states[OrderState.PAID] + states[OrderState.PARTLY_REFUNDED]
+    paid_in_all = sum(states[each] for each in (OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.REFUNDED))
     assert paid_in_all == sum(planned.story.startswith("paid") for planned in PLAN)
     assert {order.held_reason for order in orders if order.held_reason} == {"amount", "currency", "reference"}
     assert sum(order.last_failure is not None and order.state == "awaiting_payment" for order in orders) == sum(
