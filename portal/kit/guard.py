@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.kit.asked import came_from
+
+# Of a form that came after its session: so many values of a field, and so many signs of each.
+MOST_KEPT: Final = 50
 
 
 class Act(StrEnum):
@@ -134,6 +138,17 @@ def needs(act: Act | Door) -> Callable[[View], View]:
     return mark
 
 
+def keeps(*names: str) -> Callable[[View], View]:
+    """Let these fields of a form come along when it was sent after its session ended: its page reads them from the
+    address. For choices alone, never for what somebody typed about a person."""
+
+    def mark(view: View) -> View:
+        view.__kept__ = names  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def declare(endpoint: str, act: Act | Door) -> None:
     """Declare what a library's route needs, since we cannot write beside it."""
     _foreign[endpoint] = act
@@ -206,11 +221,16 @@ def shut_out() -> Response | None:
 
 
 def _to_sign_in() -> str:
-    """The sign-in page, and the way back: to the page asked for, or to the one whose form was sent. What the form
-    held is not kept, so the page says so."""
+    """The sign-in page, and the way back: to the page asked for, or to the one whose form was sent. Of the form,
+    what its route `keeps` comes along; the rest is lost, so the page says so."""
     if request.method in {"GET", "HEAD"}:
         return url_for("security.login", next=request.full_path.rstrip("?"))
-    return url_for("security.login", next=came_from(), ended=1)
+    back = came_from()
+    names = getattr(current_app.view_functions.get(request.endpoint or ""), "__kept__", ())
+    kept = [(name, value[:MOST_KEPT]) for name in names for value in request.form.getlist(name)[:MOST_KEPT]]
+    if back and kept:
+        back += "?" + urlencode(kept)
+    return url_for("security.login", next=back, ended=1)
 
 
 def matrix(app: Flask) -> list[tuple[str, str, tuple[str, ...], Act | Door | None]]:

@@ -13,10 +13,10 @@ from datetime import datetime
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.kit import clock, i18n, web
+from portal.kit import clock, guard, i18n, web
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
-from portal.kit.guard import Door, needs
+from portal.kit.guard import Act, Door, needs
 from portal.kit.web import csrf
 from portal.surveys import actions, forms, queries, rules, words
 from portal.surveys.errors import AskClosed, NotYet
@@ -87,7 +87,24 @@ def stopped(token: str) -> str:
 
 def _stop_page(asked: SurveyAsk, token: str, has_stopped: bool) -> str:
     with _speaking(asked):
-        return render_template("surveys/stop.html", token=token, stopped=has_stopped)
+        return render_template("surveys/stop.html", to=url_for("surveys.stop", token=token), stopped=has_stopped)
+
+
+@blueprint.get("/account/questions", endpoint="mine")
+@needs(Act.ANSWER_SURVEYS)
+def mine() -> str:
+    """The same choice for whoever is signed in, without a mail at hand."""
+    has_stopped = queries.has_opted_out(reader(), guard.me().id)
+    return render_template("surveys/stop.html", to=url_for("surveys.mine"), stopped=has_stopped, own=True)
+
+
+@blueprint.post("/account/questions", endpoint="choose_mine")
+@needs(Act.ANSWER_SURVEYS)
+def choose_mine() -> Response:
+    again = request.form.get("again") == "1"
+    with transaction() as db:
+        (actions.opt_in if again else actions.opt_out)(db, guard.me().id, clock.now())
+    return redirect(url_for("surveys.mine"), 303)
 
 
 def _asked(token: str) -> SurveyAsk:

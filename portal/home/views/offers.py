@@ -110,6 +110,7 @@ def renew(number: str) -> str | tuple[str, int]:
 
 @blueprint.post("/contracts/<number>/renew")
 @needs(Act.SEE_PRICES)
+@guard.keeps("term_months", "seats")
 def renew_now(number: str) -> str | Response | tuple[str, int]:
     """Work out the price again, or hold it. Only term and seats are read; all else in the form is ours."""
     contract, at = find(reader(), number, Act.SEE_PRICES), clock.now()

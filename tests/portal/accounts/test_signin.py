@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from argon2 import extract_parameters
@@ -148,6 +149,15 @@ def test_a_form_sent_too_late_leads_back_to_its_page(client: FlaskClient) -> Non
     for elsewhere in ("http://evil.example/quotes/5", "http://["):
         answer = client.post("/account", data=data, headers={"Referer": elsewhere})
         assert answer.location == "/sign-in?ended=1"
+
+
+def test_term_and_seats_come_along_when_the_session_ended(client: FlaskClient) -> None:
+    token = hidden(client.get("/sign-in"), "csrf_token")
+    data = {"csrf_token": token, "term_months": "24", "seats": ["12", "&next=x"], "shown_totals": "24:1"}
+    page = "http://localhost/contracts/C-1/renew"
+    answer = client.post("/contracts/C-1/renew", data=data, headers={"Referer": page})
+    way = parse_qs(urlsplit(answer.location).query)["next"]
+    assert way == ["/contracts/C-1/renew?term_months=24&seats=12&seats=%26next%3Dx"]
 
 
 def test_sign_out_ends_the_session_for_copies_of_the_cookie_too(client: FlaskClient) -> None:

@@ -17,9 +17,10 @@ from portal.accounts.models import Membership, MemberState, Person
 from portal.kit.db import reading, transaction
 from portal.orders.models import Order, OrderState
 from portal.surveys import queries
+from tests import factories
 from tests.portal.pricing.scene import Scene, ordered, staged
 from tests.portal.surveys.scene import DUE, answer, answers, asks, mailed
-from tests.web import Browser
+from tests.web import Browser, post_form
 
 READ = DUE + timedelta(minutes=3)
 
@@ -208,6 +209,17 @@ def test_one_click_ends_the_questions(client: FlaskClient, page: str, scene: Sce
     client.post(f"{page}/stop", data={"again": "1"})
     with reading() as db:
         assert not queries.has_opted_out(db, scene.owner.id)
+
+
+def test_the_choice_stands_in_the_account_too(client: FlaskClient, scene: Scene) -> None:
+    factories.sign_in(client, scene.owner)
+    assert "/account/questions" in client.get("/account").text
+    for again, said in (("0", "You get no more questions"), ("1", "No more questions by e-mail?")):
+        answer = post_form(client, "/account/questions", again=again)
+        assert answer.status_code == 303
+        assert said in client.get(answer.location).text
+        with reading() as db:
+            assert queries.has_opted_out(db, scene.owner.id) is (again == "0")
 
 
 def test_the_way_to_stop_outlives_the_question(client: FlaskClient, order: Order) -> None:
