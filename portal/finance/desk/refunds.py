@@ -38,7 +38,7 @@ def refunds_page() -> str:
         decided = [row for row in decided if mine in {row.refund.second_by, row.refund.refused_by}]
     return render_template(
         "finance/refunds.html",
-        waiting=waiting, decided=decided, names=_names([row.refund for row in (*waiting, *decided)]), me=mine,
+        waiting=waiting, decided=decided, names=_names([row.refund for row in (*waiting, *decided)]), mine=mine,
         may_agree={row.refund.id: _may_agree(row.refund) for row in waiting},
         may_decide={row.refund.id: _may_refuse(row.refund) for row in waiting}, **_words(),
     )  # fmt: skip

@@ -84,7 +84,7 @@ def _transfers(wrong: int | None = None, form: Form | None = None) -> str:
     return render_template(
         "finance/transfers.html",
         waiting=waiting, done=done, to_send=refunds.to_send(db, BANK), names=accounts.names_of(db, people),
-        may_act=me().can(Act.MOVE_MONEY), may_second=me().can(Act.SECOND_YES), me=me().ref, wrong=wrong,
+        may_act=me().can(Act.MOVE_MONEY), may_second=me().can(Act.SECOND_YES), mine=me().ref, wrong=wrong,
         form=form, today=clock.day(clock.now(), zone()).isoformat(), zone=zone(),
         zone_name=zone_name(zone(), clock.now()),
     )  # fmt: skip
