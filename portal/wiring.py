@@ -75,6 +75,7 @@ def connect_checkout(app: Flask, settings: Settings) -> None:
     jobs.timetable.every("checkout.sweep", timedelta(seconds=30), checkout.sweep)
     jobs.timetable.every("checkout.catch_up", timedelta(seconds=30), checkout.catch_up)
     jobs.timetable.every("checkout.compare", timedelta(hours=24), checkout.compare)
+    jobs.timetable.every("checkout.clear_slips", timedelta(hours=24), checkout.clear_slips)
     jobs.timetable.every("checkout.watch", timedelta(minutes=5), checkout.watch)
     switchboard.react(OrderPlaced, "checkout.mail_order_placed", checkout_jobs.mail_order_placed)
     switchboard.react(OrderPaid, "checkout.mail_order_paid", checkout_jobs.mail_order_paid)

@@ -44,6 +44,11 @@ def in_states(db: Session, states: Sequence[TransferState], limit: int = 200) ->
     return db.scalars(wanted.order_by(Transfer.id.desc()).limit(limit)).all()
 
 
+def slips_stored(db: Session) -> set[str]:
+    """The names of all files that a slip has."""
+    return set(db.scalars(select(Slip.stored)))
+
+
 def slip(db: Session, slip_id: int) -> tuple[Slip, Transfer] | None:
     """A slip and the transfer that it is about."""
     wanted = select(Slip, Transfer).join(Transfer, Transfer.id == Slip.transfer_id).where(Slip.id == slip_id)

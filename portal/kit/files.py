@@ -16,7 +16,9 @@ from typing import BinaryIO, Final
 from portal.kit.errors import Refusal
 from portal.kit.settings import Settings
 
+# A folder for each kind, cleared by the rows that name its files: one kind's clearing must not take another's.
 UPLOADS: Final = "uploads"
+SLIPS: Final = "slips"
 _BLOCK: Final = 1_000_000
 _NAME: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -33,13 +35,13 @@ class NoSpace(Refusal):
     """The disk is full; nothing of the file was kept."""
 
 
-def keep(settings: Settings, source: BinaryIO, limit: int) -> tuple[str, int]:
+def keep(settings: Settings, source: BinaryIO, limit: int, folder: str = UPLOADS) -> tuple[str, int]:
     """Store what `source` holds: its name here, and its size in bytes. Nothing stays of a file that is refused.
 
     Raises FileEmpty, FileTooLarge, NoSpace.
     """
     name = secrets.token_hex(16)
-    target = path_of(settings, name)
+    target = path_of(settings, name, folder)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     size = 0
     try:
@@ -62,26 +64,26 @@ def keep(settings: Settings, source: BinaryIO, limit: int) -> tuple[str, int]:
     return name, size
 
 
-def path_of(settings: Settings, name: str) -> Path:
+def path_of(settings: Settings, name: str, folder: str = UPLOADS) -> Path:
     """Where the file called `name` here lies. Raises ValueError for what is no name of ours."""
     if not _NAME.fullmatch(name):
         raise ValueError("no name of a stored file")
-    return settings.data_dir / UPLOADS / name
+    return settings.data_dir / folder / name
 
 
-def remove(settings: Settings, name: str) -> None:
+def remove(settings: Settings, name: str, folder: str = UPLOADS) -> None:
     """Remove the file and all that stands beside it under its name."""
-    target = path_of(settings, name)
+    target = path_of(settings, name, folder)
     for path in (target, *target.parent.glob(f"{name}.*")):
         path.unlink(missing_ok=True)
 
 
-def remove_strays(settings: Settings, before: datetime, known: set[str]) -> int:
+def remove_strays(settings: Settings, before: datetime, known: set[str], folder: str = UPLOADS) -> int:
     """Remove files last written before `before` that nobody knows: an upload that was cut off. How many."""
-    folder = settings.data_dir / UPLOADS
+    place = settings.data_dir / folder
     strays = [
         path
-        for path in (folder.iterdir() if folder.is_dir() else ())
+        for path in (place.iterdir() if place.is_dir() else ())
         if path.name.partition(".")[0] not in known and path.stat().st_mtime < before.timestamp()
     ]
     for path in strays:

@@ -5,6 +5,7 @@ settle          one attempt: ask the provider, then one transaction for all that
 settle_order    the return page asks for its order
 pay_by_transfer the order waits for a bank transfer; pay_at_once is the way back
 see_transfer    finance found its money; agree_to_transfer is the second person
+clear_slips     what uploads that were cut off have left
 cancel          close the page at the provider first, then the order
 receive         the provider's door: verify, keep, done
 handle_events   what was kept is handled
@@ -35,6 +36,7 @@ from portal.checkout.flows.settling import settle as settle
 from portal.checkout.flows.settling import settle_order as settle_order
 from portal.checkout.flows.sweeping import sweep as sweep
 from portal.checkout.flows.transfers import agree_to_transfer as agree_to_transfer
+from portal.checkout.flows.transfers import clear_slips as clear_slips
 from portal.checkout.flows.transfers import keep_slip as keep_slip
 from portal.checkout.flows.transfers import pay_at_once as pay_at_once
 from portal.checkout.flows.transfers import pay_by_transfer as pay_by_transfer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from payments.charges import queries as attempts
 from payments.charges.models import AttemptState
@@ -19,10 +20,12 @@ from portal.checkout.errors import OrderNotPayable
 from portal.checkout.flows.ground import seller, settings
 from portal.checkout.flows.pages import check_payable, close_page
 from portal.checkout.rules import PREFIX
-from portal.kit import clock
+from portal.kit import clock, files
 from portal.kit.db import reading, transaction
 from portal.orders import queries as orders
 from portal.orders.models import OrderState
+
+STRAY_AFTER: Final = timedelta(days=1)
 
 
 def pay_by_transfer(order_number: str, by: str, at: datetime) -> str:
@@ -82,6 +85,13 @@ def keep_slip(order_number: str, stored: str, name: str, kind: str, size: int, b
         if order.state is not OrderState.AWAITING_TRANSFER or not found:
             raise LookupError(order_number)
         return transfers.add_slip(db, found[-1], stored, name, kind, size, by, clock.now())
+
+
+def clear_slips() -> None:
+    """Remove what an upload of a slip that was cut off has left."""
+    with reading() as db:
+        known = queries.slips_stored(db)
+    files.remove_strays(settings(), clock.now() - STRAY_AFTER, known, files.SLIPS)
 
 
 def refund_was_sent(refund_id: int, bank_reference: str, sent_at: datetime) -> RefundState:

@@ -70,7 +70,7 @@ def _keep(number: str, given: FileStorage) -> tuple[str, str]:
     try:
         kind = flows.slip_kind(given.stream.read(16))
         given.stream.seek(0)
-        stored, size = files.keep(_settings(), given.stream, SLIP_MAX)  # type: ignore[arg-type]
+        stored, size = files.keep(_settings(), given.stream, SLIP_MAX, files.SLIPS)  # type: ignore[arg-type]
     except (PaymentsError, files.FileEmpty):
         return _("Send a PDF, PNG or JPEG file."), "warn"
     except (files.FileTooLarge, files.NoSpace):
@@ -78,7 +78,7 @@ def _keep(number: str, given: FileStorage) -> tuple[str, str]:
     try:
         flows.keep_slip(number, stored, str(given.filename), kind, size, guard.me().ref)
     except (PaymentsError, LookupError):
-        files.remove(_settings(), stored)
+        files.remove(_settings(), stored, files.SLIPS)
         return _("We have enough slips for this transfer, or none is awaited any more."), "warn"
     return _("Thank you; finance sees your slip with the transfer."), "ok"
 
@@ -101,7 +101,7 @@ def slip_file(number: str, slip_id: int) -> FlaskResponse:
     found = checkout.slip_of(reader(), number, slip_id)
     if found is None:
         abort(404)
-    path = files.path_of(_settings(), found.stored)
+    path = files.path_of(_settings(), found.stored, files.SLIPS)
     if not path.is_file():
         abort(404)
     name = f"slip-{number}-{slip_id}.{found.kind}"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -17,7 +15,7 @@ from portal.kit.mail import Mail
 from portal.orders.models import OrderState
 from tests import factories
 from tests.fakes.gateway import FakeGateway
-from tests.portal.checkout.support import Renewal, broken, order_of, renewal, run_jobs, use
+from tests.portal.checkout.support import Renewal, broken, order_of, renewal, run_jobs
 from tests.web import csrf_token, post_form
 
 R = StaffRole
@@ -26,14 +24,6 @@ ACCOUNT = {
     "routing": "BOSHCNSH", "note": "",
 }  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
-
-
-@pytest.fixture
-def gateway(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    """A provider in memory, and a data folder of its own for the slips."""
-    settings = app.extensions["settings"].model_copy(update={"data_dir": tmp_path})
-    monkeypatch.setitem(app.extensions, "settings", settings)
-    return use(app)
 
 
 def signed_in(client: FlaskClient, role: StaffRole, email: str | None = None) -> None:
