@@ -32,6 +32,11 @@ def session_of(reference: str) -> str:
     return f"transfer:{reference}"
 
 
+def sent_of(account_id: int, bank_reference: str) -> str:
+    """How a refund names the line of the seller's account by which it was sent: one line sends one refund."""
+    return f"account:{account_id}:{bank_reference}"
+
+
 def truth_of(facts: TransferFacts) -> Truth:
     """The transfer in the words of every provider, so that one way settles them all."""
     paid = facts.received_minor is not None

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from payments.charges.models import PaymentAttempt
 from payments.db import move
-from payments.errors import BankLineKnown, TooManySlips
+from payments.errors import BankLineKnown, IllegalMove, TooManySlips
 from payments.money import Money
 from payments.transfers import rules
 from payments.transfers.models import MOVES, SellerAccount, Slip, Transfer, TransferState
@@ -61,9 +61,12 @@ def agree(transfer: Transfer, limit_minor: int, by: str, at: datetime) -> None:
     transfer.confirmed_at = at
 
 
-def take_back(transfer: Transfer) -> None:
-    """It was another line after all, before anybody agreed. Raises IllegalMove."""
-    transfer.state = move(MOVES, transfer.state, TransferState.AWAITING)
+def take_back(transfer: Transfer, awaited: bool) -> None:
+    """It was another line after all, before anybody agreed. `awaited`: the money may still come for what it was
+    asked for. Raises IllegalMove."""
+    if transfer.state is not TransferState.SEEN:
+        raise IllegalMove(state=transfer.state.value)
+    transfer.state = move(MOVES, transfer.state, TransferState.AWAITING if awaited else TransferState.CLOSED)
     transfer.received_minor = transfer.received_currency = None
     transfer.value_date = transfer.bank_reference = transfer.seen_by = None
 

@@ -45,7 +45,7 @@ class TransferState(StrEnum):
 T = TransferState
 MOVES: Final[dict[TransferState, frozenset[TransferState]]] = {
     T.AWAITING: frozenset({T.SEEN, T.CONFIRMED, T.CLOSED}),
-    T.SEEN: frozenset({T.CONFIRMED, T.AWAITING}),
+    T.SEEN: frozenset({T.CONFIRMED, T.AWAITING, T.CLOSED}),
     T.CONFIRMED: frozenset(),
     # The money may come all the same.
     T.CLOSED: frozenset({T.SEEN, T.CONFIRMED}),

@@ -32,6 +32,16 @@ def of_attempt(db: Session, attempt_id: int) -> Transfer | None:
     return db.scalar(select(Transfer).where(Transfer.attempt_id == attempt_id))
 
 
+def of_reference(db: Session, reference: str) -> Transfer:
+    """The transfer with this reference. Raises NoResultFound."""
+    return db.execute(select(Transfer).where(Transfer.reference == reference)).scalar_one()
+
+
+def lock_account(db: Session, account_id: int) -> SellerAccount:
+    """The account, held until the transaction ends. Raises NoResultFound."""
+    return db.execute(select(SellerAccount).where(SellerAccount.id == account_id).with_for_update()).scalar_one()
+
+
 def lock(db: Session, transfer_id: int) -> Transfer:
     """The transfer as it is now, held until the transaction ends. Raises NoResultFound."""
     wanted = select(Transfer).where(Transfer.id == transfer_id).with_for_update()

@@ -109,9 +109,10 @@ def _move(db: Session, order: Order, to: OrderState, by: str, action: str, at: d
     db.flush()
 
 
-def await_transfer(db: Session, order: Order, by: str, at: datetime) -> datetime:
-    """The customer pays by bank transfer; until when we wait for it, at the price of the quote."""
-    order.expires_at = rules.transfer_until(order.expires_at, at)
+def await_transfer(db: Session, order: Order, by: str, chosen_at: datetime, at: datetime) -> datetime:
+    """The customer pays by bank transfer; until when we wait for it, at the price of the quote. `chosen_at`: when
+    they chose it first; choosing again does not hold the price for longer."""
+    order.expires_at = rules.transfer_until(order.expires_at, chosen_at)
     order.last_failure = None
     _move(db, order, OrderState.AWAITING_TRANSFER, by, "order.awaits_transfer", at)
     told = TransferAwaited(subject=order.subject, occurrence=str(order.version), number=order.number)

@@ -52,7 +52,7 @@ def expiry(valid_until: datetime, at: datetime) -> datetime:
 
 
 def transfer_until(expires_at: datetime, at: datetime) -> datetime:
-    """Until when we wait for a bank transfer that was chosen at `at`: banks take their days."""
+    """Until when we wait for a bank transfer that was first chosen at `at`: banks take their days."""
     return max(expires_at, at + TRANSFER_LIFE)
 
 

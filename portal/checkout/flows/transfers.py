@@ -7,25 +7,24 @@ from typing import Final
 
 from payments.charges import queries as attempts
 from payments.charges.models import AttemptState
-from payments.gateway.base import RefundFacts, RefundStatus
+from payments.errors import LiveAttemptExists
 from payments.money import Money
-from payments.refunds import queries as refunds
 from payments.refunds.models import RefundState
 from payments.transfers import actions as transfers
 from payments.transfers import queries
 from payments.transfers.models import Slip
-from portal.checkout.actions import refunds as refund_actions
 from portal.checkout.actions import transfers as actions
 from portal.checkout.errors import OrderNotPayable
 from portal.checkout.flows.ground import seller, settings
 from portal.checkout.flows.pages import check_payable, close_page
-from portal.checkout.rules import PREFIX
 from portal.kit import clock, files
 from portal.kit.db import reading, transaction
 from portal.orders import queries as orders
 from portal.orders.models import OrderState
 
 STRAY_AFTER: Final = timedelta(days=1)
+# Each round closes a page that was opened meanwhile; more than this only when somebody races us all the time.
+ROUNDS: Final = 3
 
 
 def pay_by_transfer(order_number: str, by: str, at: datetime) -> str:
@@ -33,18 +32,31 @@ def pay_by_transfer(order_number: str, by: str, at: datetime) -> str:
 
     Raises AlreadyPaid, OrderNotPayable, NoAccount, GatewayError (nothing changed).
     """
+    for _round in range(ROUNDS):
+        _close_other(order_number, at)
+        try:
+            return _await(order_number, by, at)
+        except LiveAttemptExists:
+            continue  # another tab began to pay since: that page is closed too
+    raise OrderNotPayable(order_number, OrderState.AWAITING_PAYMENT)
+
+
+def _close_other(number: str, at: datetime) -> None:
     with reading() as db:
-        order = orders.by_number(db, order_number)
+        order = orders.by_number(db, number)
         if order is None:
-            raise LookupError(order_number)
-        if order.state is not OrderState.AWAITING_TRANSFER:
-            check_payable(order, at)
-        live = attempts.live_for(db, PREFIX + order_number)
-    paying = live is not None and order.state is not OrderState.AWAITING_TRANSFER
-    if paying and live is not None and close_page(live.id, at) is AttemptState.PROCESSING:
-        raise OrderNotPayable(order_number, OrderState.PROCESSING)
+            raise LookupError(number)
+        live = attempts.live_for(db, order.subject)
+        if order.state is OrderState.AWAITING_TRANSFER:
+            return
+        check_payable(order, at)
+    if live is not None and close_page(live.id, at) is AttemptState.PROCESSING:
+        raise OrderNotPayable(number, OrderState.PROCESSING)
+
+
+def _await(number: str, by: str, at: datetime) -> str:
     with transaction() as db:
-        order = orders.lock(db, order_number)
+        order = orders.lock(db, number)
         if order.state is OrderState.AWAITING_TRANSFER:
             return queries.of_subject(db, order.subject)[-1].reference
         check_payable(order, at)
@@ -94,17 +106,8 @@ def clear_slips() -> None:
     files.remove_strays(settings(), clock.now() - STRAY_AFTER, known, files.SLIPS)
 
 
-def refund_was_sent(refund_id: int, bank_reference: str, sent_at: datetime) -> RefundState:
+def refund_was_sent(refund_id: int, bank_reference: str, sent_on: date, by: str) -> RefundState:
     """Finance sent an approved refund from the bank: it is booked as done. Raises LookupError for one that is not
-    approved, or that goes another way."""
+    approved, or that goes another way; ValueDateWrong, BankLineKnown."""
     with transaction() as db:
-        refund = refunds.get(db, refund_id)
-        if refund.state is not RefundState.APPROVED:
-            raise LookupError(refund_id)
-        facts = RefundFacts(
-            id=f"{refund.charge_id}:{bank_reference}", charge_id=refund.charge_id, status=RefundStatus.SUCCEEDED,
-            amount_minor=refund.amount_minor, currency=refund.currency, key=refund.idempotency_key,
-            failure_code=None, created_at=sent_at,
-        )  # fmt: skip
-        done = refund_actions.conclude(db, refund.provider, facts, settings().zone, clock.now())
-        return done.state if done else refund.state
+        return actions.refund_sent(db, refund_id, bank_reference, sent_on, settings().zone, by, clock.now())

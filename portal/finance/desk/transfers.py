@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
-
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import NoResultFound
 from werkzeug.wrappers import Response
 
 from payments.errors import BankLineKnown, PaymentsError, ValueDateWrong
@@ -161,10 +159,15 @@ def refund_sent(refund_id: int) -> Response | tuple[str, int]:
     form = SentForm()
     if not form.validate_on_submit() or form.sent_on.data is None:
         return _transfers(-refund_id, form), 422
-    sent_at = datetime.combine(form.sent_on.data, time(12), ZoneInfo(zone()))
     try:
-        flows.refund_was_sent(refund_id, str(form.bank_reference.data), min(sent_at, clock.now()))
-    except LookupError:
+        flows.refund_was_sent(refund_id, str(form.bank_reference.data), form.sent_on.data, me().ref)
+    except ValueDateWrong:
+        form.refuse(_("Choose a day between the yes to the refund and today."), "sent_on")
+        return _transfers(-refund_id, form), 422
+    except BankLineKnown:
+        form.refuse(_("This line of the bank has sent another refund already."), "bank_reference")
+        return _transfers(-refund_id, form), 422
+    except (LookupError, NoResultFound):
         flash(_("Somebody was faster; here is how it stands now."), "warn")
     else:
         flash(_("Booked; the customer is told."), "ok")

@@ -49,6 +49,7 @@ _ACTIONS: Final = {
     "refund.pending": _l("Refund on its way"),
     "refund.succeeded": _l("Refund with the customer"),
     "refund.failed": _l("Refund failed"),
+    "refund.sent": _l("Refund sent from the bank"),
     "payment.assigned": _l("Suspended money pays this order"),
     "payment.dispute_inquiry": _l("The payer’s bank asks"),
     "payment.dispute_open": _l("Dispute opened"),
@@ -95,6 +96,7 @@ _FACTS: Final = {
     "reference": _l("Reference"),
     "bank_reference": _l("The bank’s reference"),
     "value_date": _l("Value date"),
+    "sent_on": _l("Sent on"),
 }
 # What the story tells from the rows themselves; the notes of the same would say it twice.
 _TOLD_ALREADY: Final = frozenset(

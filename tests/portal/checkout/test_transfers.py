@@ -221,9 +221,9 @@ def test_a_refund_is_sent_by_hand_and_booked_once(gateway: FakeGateway) -> None:
     assert flows.agree(refund_id, FINANCE) is RefundState.APPROVED
     flows.sweep()
     assert refund_of(refund_id).state is RefundState.APPROVED
-    assert flows.refund_was_sent(refund_id, "OUT-1", clock.now()) is RefundState.SUCCEEDED
+    assert flows.refund_was_sent(refund_id, "OUT-1", TODAY, FINANCE) is RefundState.SUCCEEDED
     with pytest.raises(LookupError):
-        flows.refund_was_sent(refund_id, "OUT-2", clock.now())
+        flows.refund_was_sent(refund_id, "OUT-2", TODAY, FINANCE)
     assert order_of(made.number).state is OrderState.REFUNDED
     assert (Account.BANK, "CNY") not in balances()
     assert gateway.calls == []
