@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from payments.transfers.models import SellerAccount, Slip, Transfer, TransferState
+from payments.transfers.models import SellerAccount, Slip, Transfer
 
 
 def account_for(db: Session, currency: str) -> SellerAccount | None:
@@ -46,12 +46,6 @@ def lock(db: Session, transfer_id: int) -> Transfer:
     """The transfer as it is now, held until the transaction ends. Raises NoResultFound."""
     wanted = select(Transfer).where(Transfer.id == transfer_id).with_for_update()
     return db.execute(wanted, execution_options={"populate_existing": True}).scalar_one()
-
-
-def in_states(db: Session, states: Sequence[TransferState], limit: int = 200) -> Sequence[Transfer]:
-    """Transfers in these states with their slips, newest first."""
-    wanted = select(Transfer).where(Transfer.state.in_(states)).options(selectinload(Transfer.slips))
-    return db.scalars(wanted.order_by(Transfer.id.desc()).limit(limit)).all()
 
 
 def slips_stored(db: Session) -> set[str]:

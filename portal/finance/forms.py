@@ -73,6 +73,7 @@ class SeenForm(Form):
     """Money of a transfer on the account."""
 
     amount = StringField(_l("Amount received"), _needed(_l("Type the amount that came.")), filters=[_stripped])
+    currency = StringField(_l("Currency"), [Optional(), Length(max=3)], filters=[_stripped, str.upper])
     value_date = DateField(_l("Value date"), [InputRequired(_l("Choose the day on which the money counts."))])
     bank_reference = StringField(
         _l("The bank’s reference"), _needed(_l("Type the bank’s reference of the line.")), filters=[_stripped]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, RadioField, StringField, TextAreaField, ValidationError
+from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
@@ -16,6 +16,7 @@ from portal.kit import i18n
 from portal.kit.forms import Form
 from portal.pricing.rules import MOST_SEATS
 
+TRANSFER: Final = "transfer"
 LONGEST: Final = 40  # digits that are read
 
 
@@ -109,6 +110,7 @@ class AcceptForm(Form):
     tax_id = StringField(_l("Tax number"), filters=[tidy], validators=[at_most(60)])
     invoice_address = TextAreaField(_l("Address"), filters=[tidy], validators=[at_most(500)])
     po_number = StringField(_l("Your PO number"), filters=[tidy], validators=[at_most(60)])
+    method = HiddenField()  # which button was pressed: TRANSFER, or the provider's page
 
     def __init__(self, country: str = "", asks_invoice: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -22,6 +22,6 @@ from portal.checkout.queries.returns import returned as returned
 from portal.checkout.queries.returns import standings as standings
 from portal.checkout.queries.transfers import Awaited as Awaited
 from portal.checkout.queries.transfers import Paper as Paper
-from portal.checkout.queries.transfers import can_transfer as can_transfer
 from portal.checkout.queries.transfers import slip_of as slip_of
 from portal.checkout.queries.transfers import transfer_of as transfer_of
+from portal.checkout.queries.transfers import transfer_until as transfer_until

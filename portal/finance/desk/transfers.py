@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from typing import Final
+
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import NoResultFound
 from werkzeug.wrappers import Response
@@ -17,6 +19,7 @@ from portal.accounts import queries as accounts
 from portal.audit import actions as audit
 from portal.checkout import flows
 from portal.checkout import words as checkout_words
+from portal.finance import queries as finance
 from portal.finance.desk.blueprint import blueprint, zone
 from portal.finance.forms import AccountForm, SeenForm, SentForm
 from portal.kit import clock
@@ -24,6 +27,8 @@ from portal.kit.db import reader, transaction
 from portal.kit.forms import Form
 from portal.kit.guard import Act, me, needs
 from portal.kit.i18n import zone_name
+
+DONE_SHOWN: Final = 50
 
 
 @blueprint.get("/finance/accounts")
@@ -69,19 +74,21 @@ def close_account(account_id: int) -> Response:
 
 
 @blueprint.get("/finance/transfers")
-@needs(Act.SEE_PAYMENTS)
+@needs(Act.SEE_REFUNDS)
 def transfers_page() -> str:
-    return _transfers()
+    return _transfers(q=" ".join(request.args.get("q", "").split()))
 
 
-def _transfers(wrong: int | None = None, form: Form | None = None) -> str:
-    db = reader()
-    waiting = queries.in_states(db, (TransferState.SEEN, TransferState.AWAITING))
-    done = queries.in_states(db, (TransferState.CONFIRMED, TransferState.CLOSED), limit=50)
+def _transfers(wrong: int | None = None, form: Form | None = None, q: str = "") -> str:
+    """Who is only asked for a second yes reads of those transfers alone."""
+    db, sees = reader(), me().can(Act.SEE_PAYMENTS)
+    waiting = finance.transfers(db, finance.WAITING if sees else (TransferState.SEEN,), q)
+    done = finance.transfers(db, finance.DONE, q, None if sees else me().ref, DONE_SHOWN)
     people = {ref for row in (*waiting, *done) for ref in (row.seen_by, row.second_by) if ref}
     return render_template(
         "finance/transfers.html",
-        waiting=waiting, done=done, to_send=refunds.to_send(db, BANK), names=accounts.names_of(db, people),
+        waiting=waiting, done=done, q=q, cut=len(waiting) == finance.MOST, sees=sees,
+        to_send=refunds.to_send(db, BANK) if sees and not q else [], names=accounts.names_of(db, people),
         may_act=me().can(Act.MOVE_MONEY), may_second=me().can(Act.SECOND_YES), mine=me().ref, wrong=wrong,
         form=form, today=clock.day(clock.now(), zone()).isoformat(), zone=zone(),
         zone_name=zone_name(zone(), clock.now()),
@@ -117,7 +124,12 @@ def transfer_seen(transfer_id: int) -> Response | tuple[str, int]:
     return _back()
 
 
-def _read(form: SeenForm, currency: str) -> Money | None:
+def _read(form: SeenForm, asked: str) -> Money | None:
+    """What came; in the currency that was asked for, unless finance says another."""
+    currency = form.currency.data or asked
+    if currency not in EXPONENTS:
+        form.refuse(_("Type a currency such as CNY."), "currency")
+        return None
     try:
         received = Money.parse(str(form.amount.data), currency)
     except ValueError:

@@ -1,4 +1,5 @@
-"""Find payments (payments), their totals and proofs (proofs), refunds and exceptions (returns)."""
+"""Find payments (payments), their totals and proofs (proofs), refunds and exceptions (returns), and bank transfers
+(transfers)."""
 
 from __future__ import annotations
 
@@ -21,3 +22,7 @@ from portal.finance.queries.returns import count_open as count_open
 from portal.finance.queries.returns import open_exceptions as open_exceptions
 from portal.finance.queries.returns import refunds_decided as refunds_decided
 from portal.finance.queries.returns import refunds_waiting as refunds_waiting
+from portal.finance.queries.transfers import DONE as DONE
+from portal.finance.queries.transfers import MOST as MOST
+from portal.finance.queries.transfers import WAITING as WAITING
+from portal.finance.queries.transfers import transfers as transfers

@@ -119,9 +119,17 @@ def _transfer(order: Order, sees: bool) -> dict[str, Any]:
     """What is to be transferred where, or whether that can be chosen."""
     may = sees and guard.me().can(Act.PAY, order.company_id)
     if order.state is OrderState.AWAITING_TRANSFER:
-        return {"transfer": checkout.transfer_of(reader(), order.number) if sees else None, "may_transfer": may}
-    offered = order.state is OrderState.AWAITING_PAYMENT and may
-    return {"transfer": None, "may_transfer": offered and checkout.can_transfer(reader(), order.currency)}
+        awaited = checkout.transfer_of(reader(), order.number) if sees else None
+        return {"transfer": awaited, "may_transfer": may, "transfer_day": _day(order, order.expires_at)}
+    until = None
+    if order.state is OrderState.AWAITING_PAYMENT and may:
+        until = checkout.transfer_until(reader(), order.currency, order.expires_at, clock.now(), order.number)
+    return {"transfer": None, "may_transfer": until is not None, "transfer_day": _day(order, until)}
+
+
+def _day(order: Order, until: datetime | None) -> str | None:
+    """The last day before `until`, as the contract's calendar has it."""
+    return i18n.day(rules.last_day(until, order.contract.zone)) if until else None
 
 
 def _asked(order: Order, wrong: SurveyForm | None) -> list[Question]:
@@ -188,6 +196,18 @@ def _refresh(order: Order, asks: Asks) -> dict[str, Any] | None:
     return {"seconds": rules.REFRESH_SECONDS, "until": rules.CONFIRMING_SECONDS + 1, "url": url}
 
 
+def _to_come(order: Order) -> list[Moment]:
+    """What an order that is not paid yet waits for."""
+    extended = _("Contract is extended")
+    if order.state is OrderState.AWAITING_TRANSFER:
+        return [
+            Moment(_("Your transfer arrives"), _("banks take their days"), wait=True),
+            Moment(extended, _("as soon as we have found it on our account"), wait=True),
+        ]
+    arrives = [] if order.paid_at else [Moment(_("Payment arrives"), wait=True)]
+    return [*arrives, Moment(extended, _("within a minute of your payment"), wait=True)]
+
+
 def story(
     order: Order, term: Term | None, receipt: Receipt | None, on: date, zone: str,
     failures: Sequence[tuple[datetime, str]] = (), got: str | None = None,
@@ -214,9 +234,7 @@ def story(
     if term is None:
         if order.state is OrderState.PROCESSING:
             lines.append(done(_("Payment on its way"), order.changed_at))
-        lines += [] if order.paid_at else [Moment(_("Payment arrives"), wait=True)]
-        lines.append(Moment(_("Contract is extended"), _("within a minute of your payment"), wait=True))
-        return lines
+        return lines + _to_come(order)
     lines.append(done(_("Contract extended"), term.created_at))
     if receipt:
         lines.append(done(_("Receipt issued"), receipt.issued_at))

@@ -11,15 +11,17 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import actions as accounts
 from portal.accounts.models import Company
+from portal.checkout import queries as checkout
 from portal.contracts import queries as contracts
 from portal.contracts import words as contract_words
 from portal.home import rules
-from portal.home.forms import AcceptForm
+from portal.home.forms import TRANSFER, AcceptForm
 from portal.home.views import cards
 from portal.home.views.blueprint import blueprint
 from portal.home.views.payment import go_and_pay
+from portal.home.views.transfer import choose_transfer
 from portal.home.words import contracts as words
-from portal.kit import clock, guard
+from portal.kit import clock, guard, i18n
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
@@ -58,7 +60,7 @@ def quote_page(quote_id: str) -> str | Response:
 @blueprint.post("/quotes/<quote_id>", endpoint="accept_quote")
 @needs(Act.RENEW)
 def accept(quote_id: str) -> Response | tuple[str, int]:
-    """Place the order and go on to the provider."""
+    """Place the order and go on to the provider, or to what is to be transferred where."""
     quote = _find(quote_id, Act.RENEW)
     form = _form(quote)
     if not form.validate_on_submit():
@@ -81,7 +83,7 @@ def accept(quote_id: str) -> Response | tuple[str, int]:
     if not me.can(Act.PAY, quote.company_id):
         flash(_("The order is placed. Somebody of your company who may pay can now pay it."), "ok")
         return redirect(url_for("home.order", number=order.number), 303)
-    return go_and_pay(order.number)
+    return choose_transfer(order.number) if form.method.data == TRANSFER else go_and_pay(order.number)
 
 
 @blueprint.post("/quotes/<quote_id>/reprice", endpoint="reprice_quote")
@@ -169,7 +171,14 @@ def _page(quote: Quote, form: AcceptForm, open_order: Order | None = None) -> st
         term_text=price_words.term_text(quote.starts_on, quote.ends_on, quote.months, quote.starts_on_payment),
         renews_text=words.by_itself(quote.ends_on, quote.starts_on_payment),
         terms_month=words.month(rules.TERMS_ON),
+        transfer_day=_transfer_day(quote),
     )
+
+
+def _transfer_day(quote: Quote) -> str | None:
+    """Until when we would wait for a bank transfer; None where it is not offered."""
+    until = checkout.transfer_until(reader(), quote.currency, quote.valid_until, clock.now())
+    return i18n.day(rules.last_day(until, quote.contract.zone)) if until else None
 
 
 def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:

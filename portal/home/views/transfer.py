@@ -27,7 +27,11 @@ from portal.kit.settings import Settings
 @blueprint.post("/orders/<number>/transfer", endpoint="pay_by_transfer")
 @needs(Act.PAY)
 def pay_by_transfer(number: str) -> Response:
-    find(number, Act.PAY)
+    return choose_transfer(find(number, Act.PAY).number)
+
+
+def choose_transfer(number: str) -> Response:
+    """Let this order wait for a transfer; to its page, which says what to write where, or why not."""
     try:
         flows.pay_by_transfer(number, guard.me().ref, clock.now())
     except NoAccount:

@@ -241,7 +241,7 @@ def _other(order: Order, zone: str) -> Told:
         return Told(
             _("We wait for your bank transfer"),
             [
-                _("Write the order number as the reference."),
+                _("Write the reference exactly as we gave it to you."),
                 _("We hold this price until %(day)s.", day=i18n.day(_day(order, zone))),
             ],
         )

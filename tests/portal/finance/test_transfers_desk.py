@@ -76,7 +76,11 @@ def test_the_whole_way_from_choice_to_receipt(client: FlaskClient, gateway: Fake
     post_form(client, f"/finance/transfers/{transfer_id}/agree")
     assert order_of(made.number).state is OrderState.AWAITING_TRANSFER
     signed_in(client, R.ADMIN)
+    second = client.get("/finance/transfers").text
+    assert f'action="/finance/transfers/{transfer_id}/agree"' in second
+    assert "/slips/" not in second
     post_form(client, f"/finance/transfers/{transfer_id}/agree")
+    assert made.number in client.get("/finance/transfers").text
     assert order_of(made.number).state is OrderState.PAID
     run_jobs()
     owner = as_owner(client, made)

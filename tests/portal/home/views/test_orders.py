@@ -91,7 +91,12 @@ def test_paying_a_lapsed_contract_starts_it_on_the_day(home: Home) -> None:
     ("state", "changes", "heading", "sentence"),
     [
         (OrderState.PROCESSING, {}, "Your payment is on its way", "do not pay again"),
-        (OrderState.AWAITING_TRANSFER, {}, "We wait for your bank transfer", "the order number as the reference"),
+        (
+            OrderState.AWAITING_TRANSFER,
+            {},
+            "We wait for your bank transfer",
+            "the reference exactly as we gave it",
+        ),
         (
             OrderState.HELD,
             {"held_reason": "amount"},
