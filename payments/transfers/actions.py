@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from payments.charges.models import PaymentAttempt
 from payments.db import move
 from payments.errors import BankLineKnown, IllegalMove, TooManySlips
 from payments.money import Money
-from payments.transfers import rules
+from payments.transfers import queries, rules
 from payments.transfers.models import MOVES, SellerAccount, Slip, Transfer, TransferState
 
 FACTS = ("holder", "bank", "number", "routing", "note")
@@ -38,17 +37,16 @@ def see(
 ) -> bool:  # fmt: skip
     """`by` found the money at the bank; True when nobody else needs to agree. Raises IllegalMove,
     BankLineKnown."""
+    known = queries.of_line(db, queries.same_account(db, transfer.account_id), bank_reference)
+    if known is not None and known.id != transfer.id:
+        raise BankLineKnown(bank_reference=bank_reference)
     transfer.received_minor, transfer.received_currency = received.minor, received.currency
     transfer.value_date, transfer.bank_reference = value_date, bank_reference
     final = rules.is_final(received, limit_minor, None, by)
     transfer.state = move(MOVES, transfer.state, TransferState.CONFIRMED if final else TransferState.SEEN)
     transfer.seen_by = by
     transfer.confirmed_at = at if final else None
-    try:
-        with db.begin_nested():
-            db.flush()
-    except IntegrityError:
-        raise BankLineKnown(bank_reference=bank_reference) from None
+    db.flush()
     return final
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from payments.transfers import rules
 from payments.transfers.models import SellerAccount, Slip, Transfer
 
 
@@ -37,9 +38,20 @@ def of_reference(db: Session, reference: str) -> Transfer:
     return db.execute(select(Transfer).where(Transfer.reference == reference)).scalar_one()
 
 
-def lock_account(db: Session, account_id: int) -> SellerAccount:
-    """The account, held until the transaction ends. Raises NoResultFound."""
-    return db.execute(select(SellerAccount).where(SellerAccount.id == account_id).with_for_update()).scalar_one()
+def same_account(db: Session, account_id: int) -> list[int]:
+    """All rows of one account at the bank, oldest first: changing what customers read makes a new row. They are
+    held until the transaction ends, so that one line of the bank is told of by one at a time."""
+    number = rules.plain_number(db.get_one(SellerAccount, account_id).number)
+    held = db.scalars(select(SellerAccount).order_by(SellerAccount.id).with_for_update(key_share=True))
+    return [row.id for row in held if rules.plain_number(row.number) == number]
+
+
+def of_line(db: Session, account_ids: Sequence[int], bank_reference: str) -> Transfer | None:
+    """The transfer whose money came by this line of the bank."""
+    wanted = select(Transfer).where(
+        Transfer.account_id.in_(account_ids), Transfer.bank_reference == bank_reference
+    )
+    return db.scalars(wanted.limit(1)).first()
 
 
 def lock(db: Session, transfer_id: int) -> Transfer:

@@ -36,6 +36,11 @@ def check_value_date(value_date: date, today: date, asked_on: date) -> None:
         raise ValueDateWrong(value_date=value_date.isoformat())
 
 
+def plain_number(number: str) -> str:
+    """An account's number as banks compare it: without spaces and dashes, in capitals."""
+    return "".join(char for char in number.upper() if char.isalnum())
+
+
 def slip_kind(beginning: bytes) -> str:
     """What a file is by its first bytes, whatever it is called. Raises NotASlip."""
     for kind, mark in _BEGINNINGS.items():

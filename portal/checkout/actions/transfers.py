@@ -120,8 +120,8 @@ def refund_sent(
     if refund.state is not RefundState.APPROVED or refund.provider != NAME or refund.approved_at is None:
         raise LookupError(refund_id)
     rules.check_value_date(sent_on, clock.day(at, zone), clock.day(refund.approved_at, zone))
-    account = queries.lock_account(db, queries.of_reference(db, refund.charge_id).account_id)
-    line = sent_of(account.id, bank_reference)
+    account = queries.same_account(db, queries.of_reference(db, refund.charge_id).account_id)[0]
+    line = sent_of(account, bank_reference)
     if refund_queries.known(db, line, None) is not None:
         raise BankLineKnown(bank_reference=bank_reference)
     audit.note(db, by, "refund.sent", subject, at, refund=refund.id, bank_reference=bank_reference,

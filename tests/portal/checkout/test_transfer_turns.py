@@ -12,12 +12,13 @@ from sqlalchemy import select
 from payments.charges.models import LIVE
 from payments.errors import BankLineKnown, IllegalMove, LiveAttemptExists, ValueDateWrong
 from payments.refunds.models import RefundState
+from payments.transfers import actions as transfers
 from payments.transfers.models import TransferState
 from portal.audit.models import AuditNote
 from portal.checkout import flows
 from portal.checkout.flows import pages
 from portal.kit import clock
-from portal.kit.db import reading
+from portal.kit.db import reading, transaction
 from portal.orders.models import CancelledBy, OrderState
 from tests.conftest import NOW
 from tests.fakes.gateway import FakeGateway
@@ -141,6 +142,24 @@ def test_two_of_finance_at_once_take_the_money_once(app: Flask, gateway: FakeGat
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
+def test_one_line_for_two_orders_at_once(app: Flask, gateway: FakeGateway, _round: int) -> None:
+    """Also when the account's row was changed between the two."""
+    first, one = awaited()
+    with transaction() as db:
+        changed = {"holder": "Tidewell Ltd", "bank": "Bank of Shanghai", "number": "62220000-1111", "note": "",
+                   "currency": "CNY", "routing": ""}  # fmt: skip
+        transfers.add_account(db, FINANCE, clock.now(), **changed)
+    second = renewal()
+    flows.pay_by_transfer(second.number, second.payer, clock.now())
+    two = transfer_of(second)
+    assert one.account_id != two.account_id
+    told = races.at_once(app, *[lambda each=each: _tried(lambda: see(each)) for each in (one, two)])
+    assert sorted(map(str, told)) == ["BankLineKnown", "True"]
+    assert sorted(order_of(each.number).state for each in (first, second)) == ["awaiting_transfer", "paid"]
+    assert broken() == []
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
 def test_the_money_and_a_change_of_mind_at_once(app: Flask, gateway: FakeGateway, _round: int) -> None:
     made, transfer = awaited()
     races.at_once(
@@ -190,7 +209,7 @@ def test_pay_and_transfer_at_once(app: Flask, gateway: FakeGateway, _round: int)
 def _tried(work: object) -> str:
     try:
         return str(work())  # type: ignore[operator]
-    except (IllegalMove, LookupError) as error:
+    except (IllegalMove, LookupError, BankLineKnown) as error:
         return type(error).__name__
     except races.EXPECTED as error:
         return type(error).__name__
