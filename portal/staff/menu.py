@@ -25,7 +25,7 @@ _BENEATH_TRANSFERS = ("finance.transfer_seen", "finance.refund_sent")
 _BENEATH_REFUNDS = tuple(
     f"finance.{name}" for name in ("decide_refund", "agree_to_refund", "refuse_refund", "take_back_refund")
 )
-_BENEATH_ACCOUNTS = ("finance.add_account",)
+_BENEATH_ACCOUNTS = tuple(f"finance.{name}" for name in ("add_account", "change_account", "save_account"))
 _EXCEPTIONS = "finance.exceptions_page"
 _BENEATH_EXCEPTIONS = tuple(
     f"finance.{name}" for name in ("close_exception", "assign_money", "refund_money", "end_term", "keep_term")

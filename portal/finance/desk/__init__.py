@@ -1,7 +1,8 @@
-"""Finance's pages: payments, refunds, exceptions, limits."""
+"""Finance's pages: payments, transfers, refunds, exceptions, bank accounts, limits."""
 
 from __future__ import annotations
 
+from portal.finance.desk import accounts as accounts
 from portal.finance.desk import exceptions as exceptions
 from portal.finance.desk import limits as limits
 from portal.finance.desk import payments as payments

@@ -1,4 +1,4 @@
-"""Bank transfers: the seller's accounts, and the money that finance finds there."""
+"""Bank transfers: the money that finance finds on the seller's accounts, and refunds that it sends from there."""
 
 from __future__ import annotations
 
@@ -13,64 +13,20 @@ from payments.errors import BankLineKnown, PaymentsError, ValueDateWrong
 from payments.gateway.bank import NAME as BANK
 from payments.money import EXPONENTS, Money
 from payments.refunds import queries as refunds
-from payments.transfers import actions, queries
-from payments.transfers.models import SellerAccount, Transfer, TransferState
+from payments.transfers.models import Transfer, TransferState
 from portal.accounts import queries as accounts
-from portal.audit import actions as audit
 from portal.checkout import flows
 from portal.checkout import words as checkout_words
 from portal.finance import queries as finance
 from portal.finance.desk.blueprint import blueprint, zone
-from portal.finance.forms import AccountForm, SeenForm, SentForm
+from portal.finance.forms import SeenForm, SentForm
 from portal.kit import clock
-from portal.kit.db import reader, transaction
+from portal.kit.db import reader
 from portal.kit.forms import Form
 from portal.kit.guard import Act, me, needs
 from portal.kit.i18n import zone_name
 
 DONE_SHOWN: Final = 50
-
-
-@blueprint.get("/finance/accounts")
-@needs(Act.SEE_PAYMENTS)
-def accounts_page() -> str:
-    return _accounts(AccountForm(formdata=None))
-
-
-def _accounts(form: AccountForm) -> str:
-    form.currency.choices = sorted(EXPONENTS)
-    return render_template(
-        "finance/accounts.html",
-        accounts=queries.accounts(reader()), form=form, may_edit=me().can(Act.EDIT_ACCOUNTS), zone=zone(),
-    )  # fmt: skip
-
-
-@blueprint.post("/finance/accounts")
-@needs(Act.EDIT_ACCOUNTS)
-def add_account() -> Response | tuple[str, int]:
-    form = AccountForm()
-    form.currency.choices = sorted(EXPONENTS)
-    if not form.validate_on_submit():
-        return _accounts(form), 422
-    facts = {name: str(form[name].data or "") for name in ("currency", *actions.FACTS)}
-    with transaction() as db:
-        added = actions.add_account(db, me().ref, clock.now(), **facts)
-        audit.note(db, me().ref, "account.added", f"account:{added.id}", clock.now(), **facts)
-    flash(_("Saved. Customers see this account from now on."), "ok")
-    return redirect(url_for("finance.accounts_page"), 303)
-
-
-@blueprint.post("/finance/accounts/<id:account_id>/close")
-@needs(Act.EDIT_ACCOUNTS)
-def close_account(account_id: int) -> Response:
-    """No new transfer names it; those that are awaited still do."""
-    with transaction() as db:
-        account = db.get(SellerAccount, account_id) or abort(404)
-        if account.closed_at is None:
-            account.closed_at = clock.now()
-            audit.note(db, me().ref, "account.closed", f"account:{account.id}", clock.now())
-    flash(_("Closed. Transfers that are awaited still name it."), "ok")
-    return redirect(url_for("finance.accounts_page"), 303)
 
 
 @blueprint.get("/finance/transfers")

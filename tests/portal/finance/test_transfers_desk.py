@@ -183,6 +183,42 @@ def test_accounts_are_finances_and_are_closed_not_changed(client: FlaskClient, g
     assert 'data-action="close-account"' not in client.get("/finance/accounts").text
 
 
+def test_a_change_is_read_from_now_on_and_once(client: FlaskClient, gateway: FakeGateway) -> None:
+    made = chosen(client)
+    signed_in(client, R.FINANCE, "two@portal.example")
+    page = client.get("/finance/accounts").text
+    account_id = page.split('data-row="account:')[1].split('"')[0]
+    change = f"/finance/accounts/{account_id}/change"
+    asked = client.get(change).text
+    for told in (
+        'value="6222 0000 1111"',
+        'value="BOSHCNSH"',
+        '<option selected value="CNY">',
+        "Do not change it",
+    ):
+        assert told in asked, told
+    wrong = post_form(client, change, **(ACCOUNT | {"bank": ""}))
+    assert wrong.status_code == 422
+    assert "The account was not changed." in wrong.text
+    new = ACCOUNT | {"number": "6222 0000 2222"}
+    assert post_form(client, change, **new).status_code == 303
+    assert post_form(client, change, **(new | {"number": "6222 0000 3333"})).status_code == 303
+    page = client.get("/finance/accounts").text
+    assert "Somebody was faster" in page
+    assert "3333" not in page
+    assert page.count('data-action="close-account"') == 1
+    assert client.get(change).status_code == 303
+    assert client.get("/finance/accounts/99999/change").status_code == 404
+    assert post_form(client, "/finance/accounts/99999/change", **new).status_code == 404
+    as_owner(client, made)
+    assert "6222 0000 1111" in client.get(f"/orders/{made.number}").text
+    post_form(client, f"/orders/{made.number}/transfer/back")
+    post_form(client, f"/orders/{made.number}/transfer")
+    assert "6222 0000 2222" in client.get(f"/orders/{made.number}").text
+    signed_in(client, R.AUDITOR)
+    assert client.get(change).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
