@@ -6,7 +6,6 @@ from typing import Final
 
 from payments.disputes.models import DisputeState
 from payments.gateway.base import DisputeFacts
-from payments.money import Money
 
 _DECIDED: Final = {
     "won": DisputeState.WON,
@@ -24,8 +23,3 @@ def state_of(facts: DisputeFacts) -> DisputeState:
     if facts.status in _DECIDED:
         return _DECIDED[facts.status]
     return DisputeState.INQUIRY if facts.status.startswith(INQUIRIES) else DisputeState.OPEN
-
-
-def is_whole(disputed: Money, given_back: Money, sold: Money) -> bool:
-    """Does a lost dispute leave nothing of the sale, together with what went back before?"""
-    return not disputed + given_back < sold

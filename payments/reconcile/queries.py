@@ -39,11 +39,5 @@ def lately_closed(db: Session, limit: int = 50) -> Sequence[FinanceException]:
     ).all()
 
 
-def about(db: Session, subject: str) -> Sequence[FinanceException]:
-    """All exceptions about a subject, oldest first."""
-    wanted = select(FinanceException).where(FinanceException.subject == subject)
-    return db.scalars(wanted.order_by(FinanceException.id)).all()
-
-
 def count_open(db: Session) -> int:
     return db.scalar(select(func.count()).where(FinanceException.closed_at.is_(None))) or 0

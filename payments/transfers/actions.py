@@ -52,8 +52,10 @@ def see(
 
 def agree(transfer: Transfer, limit_minor: int, by: str, at: datetime) -> None:
     """A second person agrees. Raises NeedsAnotherPerson, IllegalMove."""
-    if transfer.received is not None:
-        rules.is_final(transfer.received, limit_minor, transfer.seen_by, by)
+    if transfer.state is not TransferState.SEEN:  # nobody can agree to money that nobody has found
+        raise IllegalMove(state=transfer.state.value)
+    assert transfer.received is not None
+    rules.is_final(transfer.received, limit_minor, transfer.seen_by, by)
     transfer.state = move(MOVES, transfer.state, TransferState.CONFIRMED)
     transfer.second_by = by
     transfer.confirmed_at = at

@@ -146,6 +146,15 @@ def test_another_amount_or_currency_is_held(gateway: FakeGateway, minor: int | N
     assert broken() == []
 
 
+def test_nobody_agrees_to_money_that_nobody_has_found(gateway: FakeGateway) -> None:
+    made, transfer = awaited()
+    with pytest.raises(IllegalMove):
+        flows.agree_to_transfer(transfer.id, SECOND)
+    assert order_of(made.number).state is OrderState.AWAITING_TRANSFER
+    assert transfer_of(made).received is None
+    assert broken() == []
+
+
 def test_above_the_limit_a_second_person_agrees(gateway: FakeGateway) -> None:
     account()
     made = renewal()
