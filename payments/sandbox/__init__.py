@@ -24,7 +24,10 @@ How a request travels:
     api/door   key, version, faults, idempotency, expand       decode     bracketed forms to nested dicts
     contract   parameters against the SDK's own TypedDicts     envelope   Stripe's error bodies
     api/*      one file for each resource                      paging     cursors, filters
-    pay        the life of a payment: the only state machine   fees       what Stripe keeps
+    pay        the life of a payment page                      charging   a charge: made, collected, refused
+    saved      cards that are kept, owners who are away        fees       what Stripe keeps, in which currency
+    refunding  money that goes back                            disputing  money that is contested
+    payouts    what goes to the bank                           money      what control does to money
     hosted/*   the page on which the customer pays             control    /_sandbox: clock, faults, webhooks
     events     snapshots of what happened                      webhooks   signing, delivery, retry
     tasks      what falls due by itself                        clock      real time plus what was advanced

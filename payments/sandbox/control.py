@@ -74,6 +74,7 @@ def _about_money(control: Blueprint, sandbox: Controlled) -> None:
         "/disputes": money.contest,
         "/disputes/<id_>": money.decide,
         "/warnings": money.warn,
+        "/settings": money.settings,
         "/payouts/run": money.run_payouts,
         "/payouts/<id_>/fail": money.fail_payout,
     }

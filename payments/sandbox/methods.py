@@ -33,13 +33,23 @@ CARDS = {
     "4000000000009995": Outcome.INSUFFICIENT_FUNDS,
     "4000000000000069": Outcome.EXPIRED_CARD,
     "4000002760003184": Outcome.REQUIRES_3DS,
+    "4000002500003155": Outcome.REQUIRES_3DS,  # and again whenever its owner is not there
+    "4000000000000341": Outcome.SUCCEED,  # can be saved, and is declined from then on
     "4000000000000259": Outcome.SUCCEED,  # and contested at once
     "4000000000005423": Outcome.SUCCEED,  # and a warning of fraud comes
 }
-
-
-DISPUTED_CARD = "0259"
-WARNED_CARD = "5423"
+BY_END = {number[-4:]: outcome for number, outcome in CARDS.items()}
+# What a charge of these cards brings afterwards.
+LATER_TASKS = {"0259": "contest", "5423": "warn"}
+DECLINED_ONCE_SAVED = "0341"
+# Names that stand for a card's method, as Stripe's own test names do.
+TOKENS = {
+    "pm_card_visa": "4242424242424242",
+    "pm_card_chargeDeclined": "4000000000000002",
+    "pm_card_chargeDeclinedInsufficientFunds": "4000000000009995",
+    "pm_card_authenticationRequired": "4000002760003184",
+    "pm_card_createDispute": "4000000000000259",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,11 @@ NOT_AUTHENTICATED = Refusal(
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
     type="invalid_request_error",
 )
+# What an owner who is not there cannot answer.
+AUTHENTICATION_REQUIRED = Refusal(
+    "authentication_required", "Your card was declined. This transaction requires authentication.",
+    "authentication_required",
+)  # fmt: skip
 NOT_SETTLED = Refusal("payment_intent_payment_attempt_failed", "The payment failed.", type="invalid_request_error")
 WALLET_REFUSED = Refusal(
     "payment_method_provider_decline",
@@ -76,23 +91,26 @@ def refusal(outcome: Outcome, method: str) -> Refusal:
     return REFUSALS[outcome] if method == "card" else WALLET_REFUSED
 
 
-def offered(currency: str, allowed: list[str] | None = None, excluded: list[str] | None = None) -> list[str]:
+def offered(
+    currency: str, allowed: list[str] | None = None, excluded: list[str] | None = None, reusable: bool = False
+) -> list[str]:
     """The methods for a session, as Stripe's dynamic methods would choose them: a wrong name in `allowed` is
-    filtered silently."""
+    filtered silently, and where the method shall be used again (`reusable`), wallets are."""
     methods = ["card"]
-    if currency in ALIPAY:
+    if currency in ALIPAY and not reusable:
         methods.append("alipay")
-    if currency in WECHAT_PAY:
+    if currency in WECHAT_PAY and not reusable:
         methods.append("wechat_pay")
     return [m for m in methods if (not allowed or m in allowed) and m not in (excluded or [])]
 
 
-def payment_method(method: str, card: str, customer: str | None, now: int) -> Json:
+def payment_method(method: str, card: str, now: int) -> Json:
+    """A method that belongs to nobody; only one that is saved gets a customer."""
     body = make(PaymentMethod, id=new_id("pm"), created=now, type=method)
     # Every kind of method is a field of its own; only the one that was used is sent.
     body = {name: value for name, value in body.items() if value is not None or name == "customer"}
     facts = _card(PaymentMethod.Card, card) if method == "card" else {}
-    return {**body, "customer": customer, "metadata": {}, method: facts}
+    return {**body, "customer": None, "metadata": {}, method: facts}
 
 
 def details(method: str, card: str) -> Json:

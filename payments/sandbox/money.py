@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from payments.money import EXPONENTS
 from payments.sandbox import disputing, payouts, refunding
 from payments.sandbox.envelope import ApiError
 from payments.sandbox.store import Json
@@ -41,6 +45,44 @@ def run_payouts(work: Work, _wish: Json) -> Json:
 def fail_payout(work: Work, id_: str, _wish: Json) -> Json:
     """The bank sends a payout back."""
     return payouts.fail(work, work.need("payout", id_, "payout"))
+
+
+def settings(work: Work, wish: Json) -> Json:
+    """`{"balance_lag": seconds}`: charges get their balance transaction so much later.
+    `{"settlement": {"usd": {"currency": "cny", "rate": "7.1234"}}}`: what is charged in one currency is held in
+    another; `{}` ends that."""
+    unknown = wish.keys() - {"balance_lag", "settlement"}
+    if unknown:
+        raise ApiError(f"unknown: {', '.join(sorted(unknown))}")
+    if "balance_lag" in wish:
+        lag = wish["balance_lag"]
+        if not isinstance(lag, int) or isinstance(lag, bool) or lag < 0:
+            raise ApiError("balance_lag must be whole seconds, zero or more")
+        work.rows.set("balance_lag", lag)
+    if "settlement" in wish:
+        work.rows.set("settlement", _settlement(wish["settlement"]))
+    return {"balance_lag": work.rows.setting("balance_lag", 0), "settlement": work.rows.setting("settlement", {})}
+
+
+def _settlement(given: Any) -> Json:
+    message = 'settlement must be like {"usd": {"currency": "cny", "rate": "7.1234"}}, currencies in small letters'
+    if not isinstance(given, dict):
+        raise ApiError(message)
+    for currency, target in given.items():
+        if (
+            not isinstance(target, dict)
+            or not {currency.upper(), str(target.get("currency")).upper()} <= EXPONENTS.keys()
+        ):
+            raise ApiError(message)
+        if target["currency"] in given:
+            raise ApiError(f"{target['currency']} is settled in another currency itself")
+        try:
+            rate = Decimal(str(target.get("rate")))
+        except InvalidOperation:
+            raise ApiError(message) from None
+        if not rate.is_finite() or rate <= 0:
+            raise ApiError(message)
+    return given
 
 
 def _charge(work: Work, wish: Json) -> Json:

@@ -23,6 +23,7 @@ from stripe import (
     Payout,
     Price,
     Refund,
+    SetupIntent,
     StripeObject,
     WebhookEndpoint,
 )
@@ -50,6 +51,7 @@ CLASSES: dict[str, type[StripeObject]] = {
         Price,
         Refund,
         Session,
+        SetupIntent,
         WebhookEndpoint,
     )
 }

@@ -1,4 +1,4 @@
-"""The life of a payment: the only place where sessions, intents and charges change state.
+"""The life of a payment page: the only place where sessions change state.
 
     open session --attempt--> paid                      (succeed)
                  --attempt--> open, intent wants another method   (a refusal)
@@ -11,14 +11,12 @@ Objects are first brought to their final state, then told as events, each with i
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from stripe import Customer, PaymentIntent
 
-from stripe import Charge, Customer, PaymentIntent
-
-from payments.sandbox import fees, methods, payouts
+from payments.sandbox import charging, methods, saved
 from payments.sandbox.envelope import wrong_state
 from payments.sandbox.events import emit
-from payments.sandbox.methods import Outcome, Refusal
+from payments.sandbox.methods import Outcome
 from payments.sandbox.objects import make, new_id
 from payments.sandbox.store import Json
 from payments.sandbox.work import Work
@@ -35,8 +33,8 @@ DAY = 86_400
 def attempt(work: Work, session: Json, method: str, card: str, outcome: Outcome) -> None:
     """The customer presses pay on an open session. `card` is its number, whatever the method."""
     intent = _intent(work, session)
-    used = work.rows.add(methods.payment_method(method, card, session["customer"], work.now))
-    # What a test card number would be at Stripe: known to the network, never shown again but for its end.
+    used = work.rows.add(methods.payment_method(method, card, work.now))
+    # Of a card number only the end is kept, as at Stripe; it is enough to tell the test cards apart.
     intent |= {"payment_method": used["id"], "last_payment_error": None, "next_action": None}
     if outcome is Outcome.SUCCEED:
         _succeed(work, session, intent, method, card)
@@ -47,8 +45,8 @@ def attempt(work: Work, session: Json, method: str, card: str, outcome: Outcome)
         _pend(work, session, intent, method, card, PENDING[outcome], seconds)
     else:
         refusal = methods.refusal(outcome, method)
-        charge = _charge(work, session, intent, method, card)
-        _fail(work, intent, used, refusal, charge)
+        charge = charging.charge(work, intent, session["customer_details"], method, card)
+        charging.fail(work, intent, used, refusal, charge)
 
 
 def answer(work: Work, session: Json, approved: bool) -> None:
@@ -62,7 +60,7 @@ def answer(work: Work, session: Json, approved: bool) -> None:
         last4 = (used.get("card") or {}).get("last4", "")
         _succeed(work, session, intent, used["type"], last4)
     else:
-        _fail(work, intent, used, methods.NOT_AUTHENTICATED, None)
+        charging.fail(work, intent, used, methods.NOT_AUTHENTICATED, None)
 
 
 def settle(work: Work, session: Json, succeeds: bool) -> None:
@@ -73,13 +71,13 @@ def settle(work: Work, session: Json, succeeds: bool) -> None:
     used = work.need("payment_method", intent["payment_method"], "PaymentMethod")
     charge = work.need("charge", intent["latest_charge"], "charge")
     if not succeeds:
-        _fail(work, intent, used, methods.NOT_SETTLED, charge)
+        charging.fail(work, intent, used, methods.NOT_SETTLED, charge)
         emit(work, "checkout.session.async_payment_failed", session)
         return
-    _collect(work, intent, charge, used["type"])
+    charging.collect(work, intent, charge, used["type"])
     session |= {"payment_status": "paid"}
     work.rows.save(session)
-    _tell_collected(work, intent, charge)
+    charging.tell(work, intent, charge)
     emit(work, "checkout.session.async_payment_succeeded", session)
 
 
@@ -152,63 +150,13 @@ def _intent(work: Work, session: Json) -> Json:
     return intent
 
 
-def _charge(work: Work, session: Json, intent: Json, method: str, card: str) -> Json:
-    person = session["customer_details"] or {}
-    billing = make(Charge.BillingDetails, email=person.get("email"), name=person.get("name"))
-    return work.rows.add(
-        make(
-            Charge,
-            id=new_id("ch" if method == "card" else "py"),
-            amount=intent["amount"],
-            billing_details=billing,
-            created=work.now,
-            currency=intent["currency"],
-            customer=intent["customer"],
-            description=intent["description"],
-            metadata=dict(intent["metadata"]),
-            payment_intent=intent["id"],
-            payment_method=intent["payment_method"],
-            payment_method_details=methods.details(method, card),
-            receipt_email=intent["receipt_email"],
-            status="pending",
-        )
-    )
-
-
 def _succeed(work: Work, session: Json, intent: Json, method: str, card: str) -> None:
-    charge = _charge(work, session, intent, method, card)
-    _collect(work, intent, charge, method)
+    charge = charging.charge(work, intent, session["customer_details"], method, card)
+    charging.collect(work, intent, charge, method)
     _complete(work, session, "paid")
-    _tell_collected(work, intent, charge)
+    charging.tell(work, intent, charge)
+    saved.after_payment(work, intent)
     emit(work, "checkout.session.completed", session)
-    if card.endswith(methods.DISPUTED_CARD):
-        work.rows.task(work.now, "contest", charge["id"])
-    elif card.endswith(methods.WARNED_CARD):
-        work.rows.task(work.now, "warn", charge["id"])
-
-
-def _collect(work: Work, intent: Json, charge: Json, method: str) -> None:
-    charge |= {"amount_captured": charge["amount"], "captured": True, "paid": True, "status": "succeeded"}
-    charge |= {"balance_transaction": fees.book(work, charge, method), "outcome": _approval()}
-    work.rows.save(charge)
-    intent |= {"status": "succeeded", "amount_received": intent["amount"], "latest_charge": charge["id"]}
-    work.rows.save(intent)
-
-
-def _tell_collected(work: Work, intent: Json, charge: Json) -> None:
-    payouts.begin(work)
-    emit(work, "charge.succeeded", charge)
-    emit(work, "payment_intent.succeeded", intent)
-
-
-def _approval() -> Json:
-    return make(
-        Charge.Outcome,
-        network_status="approved_by_network",
-        risk_level="normal",
-        seller_message="Payment complete.",
-        type="authorized",
-    )
 
 
 def _ask(work: Work, session: Json, intent: Json) -> None:
@@ -220,38 +168,13 @@ def _ask(work: Work, session: Json, intent: Json) -> None:
 
 
 def _pend(work: Work, session: Json, intent: Json, method: str, card: str, task: str, seconds: float) -> None:
-    charge = _charge(work, session, intent, method, card)
+    charge = charging.charge(work, intent, session["customer_details"], method, card)
     intent |= {"status": "processing", "latest_charge": charge["id"]}
     work.rows.save(intent)
     _complete(work, session, "unpaid")
     work.rows.task(work.now + seconds, task, session["id"])
     emit(work, "payment_intent.processing", intent)
     emit(work, "checkout.session.completed", session)
-
-
-def _fail(work: Work, intent: Json, used: Json, refusal: Refusal, charge: Json | None) -> None:
-    error = {name: value for name, value in asdict(refusal).items() if value is not None}
-    error |= {"payment_method": used, "payment_method_type": used["type"]}
-    if charge:
-        error["charge"] = charge["id"]
-        outcome = make(
-            Charge.Outcome,
-            network_status="declined_by_network",
-            reason=refusal.decline_code,
-            risk_level="normal",
-            seller_message=refusal.message,
-            type="issuer_declined",
-        )
-        charge |= {"failure_code": refusal.code, "failure_message": refusal.message}
-        charge |= {"status": "failed", "outcome": outcome}
-        work.rows.save(charge)
-        intent |= {"latest_charge": charge["id"]}
-    # Stripe takes the refused method off again, so that the next try brings its own.
-    intent |= {"status": "requires_payment_method", "payment_method": None, "last_payment_error": error}
-    work.rows.save(intent)
-    if charge:
-        emit(work, "charge.failed", charge)
-    emit(work, "payment_intent.payment_failed", intent)
 
 
 def _complete(work: Work, session: Json, payment_status: str) -> None:

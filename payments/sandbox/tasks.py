@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payments.sandbox import disputing, idempotency, pay, payouts, refunding
+from payments.sandbox import charging, disputing, idempotency, pay, payouts, refunding
 from payments.sandbox.work import Work
 
 
@@ -35,6 +35,10 @@ def _become_available(work: Work, txn_id: str) -> None:
     work.rows.save(txn | {"status": "available"})
 
 
+def _book(work: Work, charge_id: str) -> None:
+    charging.book(work, work.need("charge", charge_id, "charge"))
+
+
 def _forget_key(work: Work, key: str) -> None:
     idempotency.forget(work.rows, key)
 
@@ -62,6 +66,7 @@ def _arrive(work: Work, payout_id: str) -> None:
 
 
 DOERS = {
+    "book": _book,
     "finish_refund": _finish_refund,
     "contest": _contest,
     "warn": _warn,

@@ -96,7 +96,7 @@ class Door:
             if planned:
                 raise planned
             work = replace(self._work(rows), request_id=request_id, idempotency_key=call.key, origin=origin)
-            answer = Answer(200, _run(call, work))
+            answer = _run(call, work)
             if call.key:
                 # Deed and memory in one transaction: there is no moment in which only one of them exists.
                 idempotency.keep(work, call.key, call.fingerprint, answer)
@@ -118,11 +118,11 @@ def _enter(asked: Asked) -> Call:
     return Call(route, asked.path, ids, raw, key, idempotency.fingerprint(asked.method, asked.path, raw))
 
 
-def _run(call: Call, work: Work) -> Json:
+def _run(call: Call, work: Work) -> Answer:
     params = contract.checked(call.route.shape, call.raw)
     paths = params.pop("expand", [])
-    body = call.route.run(work, params, call.ids)
-    return expanded(work.rows, body, paths)
+    done = call.route.run(work, params, call.ids)
+    return done if isinstance(done, Answer) else Answer(200, expanded(work.rows, done, paths))
 
 
 def _check_key(header: str) -> None:

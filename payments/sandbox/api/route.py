@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from payments.sandbox.envelope import Answer
 from payments.sandbox.store import Json
 from payments.sandbox.work import Work
 
-# Called with the checked parameters and the ids from the path, in the path's order.
-Handler = Callable[..., Json]
+# Called with the checked parameters and the ids from the path, in the path's order. Gives the object, or a whole
+# answer where a refusal leaves traces; an ApiError undoes all that the request did.
+Handler = Callable[..., Json | Answer]
 
 
 @dataclass(frozen=True)
@@ -32,5 +34,5 @@ class Route:
                 return None
         return ids
 
-    def run(self, work: Work, params: Json, ids: list[str]) -> Json:
+    def run(self, work: Work, params: Json, ids: list[str]) -> Json | Answer:
         return self.handler(work, params, *ids)

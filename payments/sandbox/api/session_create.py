@@ -8,15 +8,13 @@ from stripe import LineItem, Price
 from stripe.checkout import Session
 
 from payments.money import EXPONENTS
-from payments.sandbox import methods
+from payments.sandbox import amounts, methods
 from payments.sandbox.envelope import ApiError, no_such, unbuilt
 from payments.sandbox.objects import make, new_id
 from payments.sandbox.store import Json
 from payments.sandbox.work import Work
 
 SHORTEST, LONGEST = 1_800, 86_400
-LARGEST = 99_999_999
-LARGEST_BY_CURRENCY = {"idr": 999_999_999_999}
 
 # Shown again on the session as they were given; the page does nothing with them.
 ECHOED = frozenset(
@@ -46,16 +44,16 @@ TAKEN = frozenset(
         "metadata",
         "mode",
         "payment_intent_data",
+        "payment_method_options",
         "success_url",
         "ui_mode",
     }
 )
 # Without effect here and harmless at Stripe's side of the page.
-IGNORED = frozenset(
-    {"customer_update", "payment_method_configuration", "payment_method_options", "saved_payment_method_options"}
-)
+IGNORED = frozenset({"customer_update", "payment_method_configuration", "saved_payment_method_options"})
 # May be sent to say "off", which is what the sandbox always does.
 MUST_BE_OFF = ("automatic_tax", "invoice_creation", "phone_number_collection", "tax_id_collection")
+SAVING = ("off_session", "on_session")
 INTENT_WISHES = frozenset(
     {
         "description",
@@ -74,14 +72,13 @@ def create(work: Work, params: Json) -> Json:
     lines = _lines(work, params)
     total = sum(line["amount_total"] for line in lines)
     currency = lines[0]["currency"]
-    _check_total(total, currency)
+    amounts.check(total, currency, what="The Checkout Session's total amount", param="line_items")
     session = _session(work, params, total, currency)
     work.rows.add(session)
     # What Stripe shows beneath a line's name stands on its product, which this sandbox does not keep.
     details = [item["price_data"]["product_data"].get("description", "") for item in params["line_items"]]
     work.rows.add({"id": f"lines:{session['id']}", "items": lines, "details": details}, kind="line_items")
-    wishes = {"id": f"wishes:{session['id']}", "payment_intent_data": params.get("payment_intent_data", {})}
-    work.rows.add(wishes, kind="wishes")
+    work.rows.add({"id": f"wishes:{session['id']}", "payment_intent_data": _intent_wishes(params)}, kind="wishes")
     work.rows.task(session["expires_at"], "expire", session["id"])
     return session
 
@@ -91,7 +88,8 @@ def _session(work: Work, params: Json, total: int, currency: str) -> Json:
     customer, person = _person(work, params)
     allowed = params.get("allowed_payment_method_types")
     excluded = params.get("excluded_payment_method_types")
-    offered = methods.offered(currency, allowed, excluded)
+    reusable = "setup_future_usage" in params.get("payment_intent_data", {})
+    offered = methods.offered(currency, allowed, excluded, reusable)
     if not offered:
         raise ApiError("No valid payment method types for this Checkout Session.")
     session = make(
@@ -126,6 +124,14 @@ def _session(work: Work, params: Json, total: int, currency: str) -> Json:
         name = params["branding_settings"].get("display_name", "")
         session["branding_settings"] = make(Session.BrandingSettings, display_name=name)
     return session | {name: params[name] for name in ECHOED & params.keys()}
+
+
+def _intent_wishes(params: Json) -> Json:
+    """What the session's intent shall have. That a card be saved can be said for all methods, or for cards alone;
+    of the options for methods this is the one that has an effect here."""
+    wishes: Json = params.get("payment_intent_data", {})
+    for_cards = params.get("payment_method_options", {}).get("card", {}).get("setup_future_usage")
+    return {"setup_future_usage": for_cards, **wishes} if for_cards in SAVING else wishes
 
 
 def _check_names(params: Json) -> None:
@@ -257,14 +263,3 @@ def _price(work: Work, data: Json, path: str) -> Json:
         unit_amount=amount,
         unit_amount_decimal=str(amount),
     )
-
-
-def _check_total(total: int, currency: str) -> None:
-    if total < 1:
-        raise ApiError("The Checkout Session's total amount must be at least 1.", code="amount_too_small")
-    if total > LARGEST_BY_CURRENCY.get(currency, LARGEST):
-        raise ApiError("The Checkout Session's total amount is too large.", code="amount_too_large")
-    if EXPONENTS[currency.upper()] == 3 and total % 10:
-        # Stripe charges three-decimal currencies to the second decimal only.
-        message = f"Invalid amount: amounts in {currency} must be divisible by 10."
-        raise ApiError(message, code="parameter_invalid_integer", param="line_items")

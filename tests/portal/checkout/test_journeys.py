@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from flask import Flask
-from werkzeug.serving import make_server
 
 from payments.charges.models import AttemptState
-from payments.sandbox.app import Sandbox, create_sandbox
-from portal import wiring
+from payments.sandbox.app import Sandbox
 from portal.checkout import flows, queries
 from portal.checkout.errors import AlreadyPaid, PaymentUnavailable
 from portal.kit import clock
@@ -27,6 +19,7 @@ from portal.kit.db import reading
 from portal.orders.models import CancelledBy, OrderState
 from tests.conftest import NOW
 from tests.fakes.emulator import Emulator
+from tests.portal.checkout.provider import SECRET, portal_served, send, talking_to
 from tests.portal.checkout.support import (
     Renewal,
     attempts_of,
@@ -36,50 +29,6 @@ from tests.portal.checkout.support import (
     renewal,
     terms_of,
 )
-
-SECRET = "whsec_test"
-
-
-@contextmanager
-def portal_served(app: Flask) -> Iterator[str]:
-    """The portal on a port, so that webhooks arrive as they do in life; the address of its door."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}/stripe/webhook"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@contextmanager
-def talking_to(app: Flask, base: str) -> Iterator[None]:
-    """The app as wired for STRIPE_API_BASE and STRIPE_BROWSER_BASE at `base`."""
-    kept = app.extensions["settings"]
-    changed = kept.model_copy(update={"stripe_api_base": base, "stripe_browser_base": base})
-    app.extensions["settings"] = changed
-    app.extensions["gateway"] = wiring.stripe_gateway(changed)
-    try:
-        yield
-    finally:
-        app.extensions["settings"] = kept
-
-
-def send(url: str, **form: str) -> str:
-    """Send the hosted page's form like a browser that does not follow; where it would go."""
-
-    class Stay(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_args: Any) -> None:
-            return None
-
-    try:
-        urllib.request.build_opener(Stay).open(url, urlencode(form).encode(), timeout=5).close()
-    except urllib.error.HTTPError as answer:
-        with answer:
-            return str(answer.headers["Location"])
-    return ""
 
 
 def pay(made: Renewal) -> str:
@@ -145,14 +94,6 @@ def test_cancelling_at_a_strangers_emulator(app: Flask, emulator: Emulator) -> N
 
 
 # --- our sandbox ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sandbox(app: Flask, tmp_path: Path) -> Iterator[Sandbox]:
-    made = create_sandbox(tmp_path / "stripe.db", secret=SECRET, settle_seconds=5)
-    with made.serving() as base, talking_to(app, base):
-        yield made
-    made.close()
 
 
 @pytest.mark.parametrize("currency", ["CNY", "JPY", "USD", "KWD"])
