@@ -20,6 +20,7 @@ def main(argv: list[str] | None = None) -> int:
             secret=given.webhook_secret,
             settle_seconds=given.settle_seconds,
             seller=given.seller,
+            browser_base=given.browser_base,
         )
     except (OSError, ValueError) as error:
         return _complain(str(error))
@@ -56,6 +57,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--webhook", help="where events are sent: http on a loopback address")
     parser.add_argument("--webhook-secret", default="whsec_sandbox", help="signs the events")
     parser.add_argument("--settle-seconds", type=float, default=5.0, help="how long a delayed payment takes")
+    parser.add_argument("--browser-base", default="", help="where browsers reach it, if not where the portal does")
     parser.add_argument("--seller", default="", help="the seller's name on the hosted page")
     return parser.parse_args(argv)
 

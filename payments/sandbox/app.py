@@ -149,12 +149,13 @@ def create_sandbox(
     secret: str = "",
     settle_seconds: float = 5.0,
     seller: str = "",
+    browser_base: str = "",
 ) -> Sandbox:
     """A sandbox over the state at `state_path` (a folder or a .db file), which may hold an earlier run.
 
     `webhook` replaces the target of that earlier run; without it the old one stays.
     """
-    sandbox = Sandbox(state_file(Path(state_path)), Settings(settle_seconds, seller))
+    sandbox = Sandbox(state_file(Path(state_path)), Settings(settle_seconds, seller, browser_base.rstrip("/")))
     if webhook is not None:
         sandbox.target(webhook, secret)
     return sandbox

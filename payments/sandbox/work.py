@@ -14,6 +14,7 @@ class Settings:
 
     settle_seconds: float = 5.0
     seller: str = ""
+    browser_base: str = ""  # where a browser reaches us, when that is another address than the caller's
 
 
 @dataclass(frozen=True)

@@ -86,17 +86,11 @@ def create(work: Work, params: Json) -> Json:
 def _session(work: Work, params: Json, total: int, currency: str) -> Json:
     id_ = new_id("cs_test", 58)
     customer, person = _person(work, params)
-    allowed = params.get("allowed_payment_method_types")
-    excluded = params.get("excluded_payment_method_types")
-    reusable = "setup_future_usage" in params.get("payment_intent_data", {})
-    offered = methods.offered(currency, allowed, excluded, reusable)
-    if not offered:
-        raise ApiError("No valid payment method types for this Checkout Session.")
     session = make(
         Session,
         id=id_,
         adaptive_pricing={"enabled": params.get("adaptive_pricing", {}).get("enabled", False)},
-        allowed_payment_method_types=allowed,
+        allowed_payment_method_types=params.get("allowed_payment_method_types"),
         amount_subtotal=total,
         amount_total=total,
         cancel_url=params.get("cancel_url"),
@@ -106,24 +100,36 @@ def _session(work: Work, params: Json, total: int, currency: str) -> Json:
         customer_creation=None if customer else params.get("customer_creation", "if_required"),
         customer_details=person,
         customer_email=params.get("customer_email"),
-        excluded_payment_method_types=excluded,
+        excluded_payment_method_types=params.get("excluded_payment_method_types"),
         expires_at=_expiry(work, params),
         locale=params.get("locale"),
         metadata=params.get("metadata", {}),
         mode="payment",
         payment_method_collection="if_required",
-        payment_method_types=offered,
+        payment_method_types=_offered(params, currency),
         payment_status="unpaid",
         status="open",
         success_url=params["success_url"],
         total_details=make(Session.TotalDetails, amount_shipping=0),
         ui_mode="hosted_page",
-        url=f"{work.origin}/c/pay/{id_}",
+        url=f"{work.settings.browser_base or work.origin}/c/pay/{id_}",
     )
     if "branding_settings" in params:
         name = params["branding_settings"].get("display_name", "")
         session["branding_settings"] = make(Session.BrandingSettings, display_name=name)
     return session | {name: params[name] for name in ECHOED & params.keys()}
+
+
+def _offered(params: Json, currency: str) -> list[str]:
+    offered = methods.offered(
+        currency,
+        params.get("allowed_payment_method_types"),
+        params.get("excluded_payment_method_types"),
+        reusable="setup_future_usage" in params.get("payment_intent_data", {}),
+    )
+    if not offered:
+        raise ApiError("No valid payment method types for this Checkout Session.")
+    return offered
 
 
 def _intent_wishes(params: Json) -> Json:
