@@ -82,16 +82,6 @@ def _taken(rows: Iterable[LedgerEntry]) -> Taken | None:
     )
 
 
-def when(db: Session, sources: Collection[str]) -> dict[str, datetime]:
-    """When the money of these charges came, by their source ("stripe:ch_…"); unknown ones are left out."""
-    rows = db.execute(
-        select(LedgerEntry.source, LedgerEntry.happened_at).where(
-            LedgerEntry.kind.in_((EntryKind.CHARGE, EntryKind.SUSPENSE)), LedgerEntry.source.in_(sources)
-        )
-    )
-    return {source: at for source, at in rows}  # noqa: C416 - rows are no pairs to a type checker
-
-
 def balances(db: Session) -> dict[tuple[Account, str], Money]:
     """What stands on each account in each currency; debits are positive."""
     total = func.sum(LedgerLine.minor)

@@ -150,6 +150,8 @@ def test_nobody_agrees_to_money_that_nobody_has_found(gateway: FakeGateway) -> N
     made, transfer = awaited()
     with pytest.raises(IllegalMove):
         flows.agree_to_transfer(transfer.id, SECOND)
+    with pytest.raises(IllegalMove):
+        flows.take_transfer_back(transfer.id, SECOND)
     assert order_of(made.number).state is OrderState.AWAITING_TRANSFER
     assert transfer_of(made).received is None
     assert broken() == []
