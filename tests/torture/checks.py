@@ -48,7 +48,8 @@ def _all_is_booked(db: Session, gateway: Any) -> list[str]:
 def _refunds_agree(db: Session, gateway: Any) -> list[str]:
     """Each refund of ours is one at the provider, in the same state, and none is there that we do not know."""
     theirs = gateway.act("refunds")
-    ours = {each.refund_id: each for each in db.scalars(select(Refund)) if each.refund_id}
+    of_theirs = db.scalars(select(Refund).where(Refund.provider == gateway.name)).all()
+    ours = {each.refund_id: each for each in of_theirs if each.refund_id}
     lines = [f"refund {name} is not known here" for name in theirs if name not in ours]
     lines += [
         f"refund {name} is {theirs[name].status.value} there and {each.state.value} here"
@@ -59,7 +60,7 @@ def _refunds_agree(db: Session, gateway: Any) -> list[str]:
     for name, each in theirs.items():
         by_key[each.key or name].append(name)
     lines += [f"refunds {names} were asked for once" for names in by_key.values() if len(names) > 1]
-    waiting = db.scalars(select(Refund.id).where(Refund.state == RefundState.APPROVED)).all()
+    waiting = [each.id for each in of_theirs if each.state is RefundState.APPROVED]
     return lines + [f"refund {number} was agreed to and never made" for number in waiting]
 
 

@@ -26,7 +26,11 @@ from tests.torture.world import World, world
 
 MOST_SCOUTS: Final = 900
 # Where a wrong step costs somebody money, and how often the other points are killed beside them.
-HEART: Final = ("flows.pages.", "flows.ground.", "flows.refunding.", "flows.settling.", "flows.intake.receive")
+HEART: Final = (
+    "ground.conclude", "intake.receive", "pages.begin", "open_session", "expire_session", "pages._record",
+    "settling.", "refunding.agree", "_ask:refund", "_conclude_refund", "sync_dispute", "transfers._await",
+    "see_transfer", "agree_to_transfer", "refund_was_sent",
+)  # fmt: skip
 ELSEWHERE: Final = 6
 
 

@@ -10,7 +10,6 @@ from payments.ledger import queries as ledger
 from payments.money import Money
 from payments.refunds.models import Refund, RefundState
 from portal.checkout import flows
-from portal.checkout.actions import refunds as refunding
 from portal.checkout.actions import suspense
 from portal.checkout.flows.ground import seller
 from portal.kit import clock
@@ -21,19 +20,18 @@ from tests.torture.world import CS, FINANCE, SECOND
 
 def refund(hands: Hands) -> None:
     with reading() as db:
-        wanted = select(PaymentAttempt.charge_id).where(PaymentAttempt.charge_id.is_not(None))
-        sources = [f"stripe:{each}" for each in db.scalars(wanted.order_by(PaymentAttempt.id))]
+        wanted = select(PaymentAttempt.provider, PaymentAttempt.charge_id)
+        wanted = wanted.where(PaymentAttempt.charge_id.is_not(None)).order_by(PaymentAttempt.id)
+        sources = [f"{provider}:{charge}" for provider, charge in db.execute(wanted)]
         sources += [entry.source for entry in ledger.suspended(db)]
         taken = ledger.taken(db, [hands.pick(sources) or "stripe:none"])
     if taken is None:
         return
     whole = hands.chance.random() < 0.4
     minor = taken.amount.minor if whole else hands.chance.randint(1, taken.amount.minor)
-    with transaction() as db:
-        money = Money(minor, taken.amount.currency)
-        made = refunding.request(db, taken.source, money, "because", CS, clock.now())
+    made = flows.request_refund(taken.source, Money(minor, taken.amount.currency), "because", CS)
     for person in (FINANCE, SECOND):
-        if flows.agree(made.id, person) is not RefundState.REQUESTED:
+        if flows.agree(made, person) is not RefundState.REQUESTED:
             return
 
 

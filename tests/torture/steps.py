@@ -23,7 +23,7 @@ from portal.orders import actions as orders
 from portal.orders.models import CancelledBy
 from portal.pricing import actions as pricing
 from tests.fakes.gateway import SIGNATURE
-from tests.torture import returns
+from tests.torture import banking, returns
 from tests.torture.hands import OWNER, Hands
 
 
@@ -196,6 +196,8 @@ STEPS: Final[dict[Callable[[Hands], None], int]] = {
     returns.dispute: 3, returns.decided: 3, returns.warning: 1, returns.assign: 2,
     returns.retry_refunds: 2, trouble: 6, account_emptied: 1, bookings: 2, time_passes: 5,
     unheard_for_a_day: 1, stranger_is_booked_late: 1,
+    banking.choose_transfer: 3, banking.choose_page: 2, banking.money_found: 4, banking.second_look: 2,
+    banking.paid_by_transfer: 2, banking.slip: 2, banking.refund_sent: 3,
 }  # fmt: skip
 NAMES: Final = {step.__name__: step for step in STEPS}
 

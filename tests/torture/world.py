@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import QueuePool, create_engine
 
 from migrations import steps as migrations
+from payments.transfers import actions as transfers
 from portal.accounts.models import CompanyRole, StaffRole
 from portal.app import create_app
 from portal.checkout.models import MoneyLimit
@@ -81,7 +82,8 @@ def world() -> Iterator[World]:
 
 
 def _people() -> None:
-    """Two contracts of one company, an order for the first, staff, and limits that let small sums go."""
+    """Two contracts of one company, an order for the first, staff, and an account at
+    a bank, and limits that let small sums go."""
     with transaction() as db:
         factories.book(db)
         company = factories.company(db)
@@ -93,9 +95,13 @@ def _people() -> None:
             contract = factories.contract(db, company, number=number, lines=lines)
             quote = pricing.seal(db, contract, 12, None, f"person:{owner.id}", at)
             orders.place(db, quote, f"person:{owner.id}", owner.email, None, "2026-01", at)
+        transfers.add_account(
+            db, FINANCE, at, currency="CNY", holder="Tidewell", bank="Bank of Shanghai", number="6222 0000 1111",
+            routing="BOSHCNSH", note="",
+        )  # fmt: skip
         db.add(
             MoneyLimit(
-                currency="CNY", refund_minor=50_000, transfer_minor=0, second_payment_minor=10**9,
+                currency="CNY", refund_minor=50_000, transfer_minor=50_000, second_payment_minor=10**9,
                 changed_by="person:900", changed_at=at,
             )
         )  # fmt: skip
