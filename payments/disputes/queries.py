@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from payments.disputes.models import Dispute, DisputeState
+from payments.money import Money
 
 UNDECIDED = (DisputeState.INQUIRY, DisputeState.OPEN)
 
@@ -27,6 +28,14 @@ def open_of(db: Session, payment: str) -> Dispute | None:
     """A dispute over `payment` that holds its money."""
     wanted = select(Dispute).where(Dispute.payment == payment, Dispute.state == DisputeState.OPEN)
     return db.scalars(wanted.limit(1)).first()
+
+
+def lost(db: Session, payment: str, currency: str) -> Money:
+    """What lost disputes took of `payment`, which came in `currency`."""
+    taken = select(func.sum(Dispute.amount_minor)).where(
+        Dispute.payment == payment, Dispute.state == DisputeState.LOST
+    )
+    return Money(int(db.scalar(taken) or 0), currency)
 
 
 def undecided(db: Session, before: datetime, limit: int) -> Sequence[Dispute]:

@@ -22,12 +22,12 @@ _STATES = {
 
 
 def request(
-    db: Session, *, subject: str, payment: str, captured: Money, amount: Money, reason: str, by: str, nonce: str,
+    db: Session, *, subject: str, payment: str, left: Money, amount: Money, reason: str, by: str, nonce: str,
     at: datetime,
 ) -> Refund:  # fmt: skip
-    """Ask for `amount` of `payment` ("stripe:ch_…", of which `captured` came) to go back. `nonce` keeps two
+    """Ask for `amount` of `payment` ("stripe:ch_…"), of which `left` may still go back. `nonce` keeps two
     databases apart that share one account at the provider. Raises NothingToRefund, RefundTooLarge."""
-    rules.check_amount(amount, queries.left(db, payment, captured))
+    rules.check_amount(amount, left)
     provider, _colon, charge_id = payment.partition(":")
     refund = Refund(
         subject=subject, provider=provider, payment=payment, charge_id=charge_id, state=RefundState.REQUESTED,
@@ -39,9 +39,13 @@ def request(
     return refund
 
 
-def agree(refund: Refund, by: str, limit_minor: int, at: datetime) -> bool:
-    """`by` says yes; True when that settles it, so that the provider is to be asked. Raises NeedsAnotherPerson,
-    IllegalMove."""
+def agree(refund: Refund, left: Money, by: str, limit_minor: int, at: datetime) -> bool:
+    """`by` says yes; True when that settles it, so that the provider is to be asked. `left`: what may go back
+    beside this refund, less than nothing when money went another way since it was asked for.
+
+    Raises NothingToRefund, RefundTooLarge, NeedsAnotherPerson, IllegalMove.
+    """
+    rules.check_amount(refund.amount, left + refund.amount)
     if rules.is_final(refund.amount, limit_minor, refund.requested_by, refund.approved_by, by):
         refund.state = move(MOVES, refund.state, RefundState.APPROVED)
         refund.approved_at = at

@@ -40,6 +40,8 @@ MOVES: Final[dict[RefundState, frozenset[RefundState]]] = {
 # Refunds that may still take money, or have taken it.
 STANDING: Final = (R.REQUESTED, R.APPROVED, R.PENDING, R.SUCCEEDED)
 UNSETTLED: Final = (R.APPROVED, R.PENDING)
+# Those that the provider, or a bank, has taken on.
+SENT: Final = (R.PENDING, R.SUCCEEDED)
 
 
 class Refund(Base):

@@ -38,7 +38,8 @@ def of_subjects(db: Session, subjects: Sequence[str]) -> Sequence[Refund]:
 
 
 def left(db: Session, payment: str, captured: Money) -> Money:
-    """What of a payment may still go back: captured less all refunds that took money or still may."""
+    """Of `captured`, what no refund took and none may still take; less than nothing when refunds at the provider
+    itself came between."""
     given = select(func.sum(Refund.amount_minor)).where(Refund.payment == payment, Refund.state.in_(STANDING))
     return captured - Money(int(db.scalar(given) or 0), captured.currency)
 

@@ -23,3 +23,8 @@ class Form(FlaskForm):
             self.form_errors.append(sentence)
         else:
             self[field].errors = (sentence,)
+
+    def in_row(self, row: int) -> None:
+        """The page has this form once for each row: name the fields after this one's."""
+        for field in self:
+            field.id = f"{field.name}-{row}"

@@ -32,7 +32,7 @@ from portal.checkout.actions.ground import (
 )
 from portal.checkout.actions.returns import bring_up
 from portal.checkout.errors import PaymentContested, PaymentNotThere
-from portal.checkout.queries import limit_of
+from portal.checkout.queries import left_of, limit_of
 from portal.documents import actions as documents
 from portal.orders import actions as orders
 from portal.orders.models import Order
@@ -50,8 +50,8 @@ def request(db: Session, payment: str, amount: Money, reason: str, by: str, at: 
     if disputes.open_of(db, payment) is not None:
         raise PaymentContested(payment=payment)
     made = refunds.request(
-        db, subject=taken.subject, payment=payment, captured=taken.amount, amount=amount, reason=reason, by=by,
-        nonce=secrets.token_hex(4), at=at,
+        db, subject=taken.subject, payment=payment, left=left_of(db, taken), amount=amount, reason=reason,
+        by=by, nonce=secrets.token_hex(4), at=at,
     )  # fmt: skip
     audit.note(db, by, "refund.requested", taken.subject, at, refund=made.id, payment=payment, reason=reason,
                minor=amount.minor, currency=amount.currency)  # fmt: skip
@@ -61,15 +61,22 @@ def request(db: Session, payment: str, amount: Money, reason: str, by: str, at: 
 def agree(db: Session, refund_id: int, by: str, at: datetime) -> bool:
     """Say yes to a refund; True when nobody else needs to, so that it goes to the provider.
 
-    Raises NeedsAnotherPerson, IllegalMove, PaymentContested.
+    Raises NeedsAnotherPerson, IllegalMove, PaymentContested; NothingToRefund or RefundTooLarge when money went
+    another way since it was asked for.
     """
     refund = _held(db, refund_id)
     if disputes.open_of(db, refund.payment) is not None:
         raise PaymentContested(payment=refund.payment)
-    final = refunds.agree(refund, by, limit_of(db, refund.currency).refund_minor, at)
+    final = _agree(db, refund, by, limit_of(db, refund.currency).refund_minor, at)
     audit.note(db, by, "refund.agreed", refund.subject, at, refund=refund.id, final=final)
     db.flush()
     return final
+
+
+def _agree(db: Session, refund: Refund, by: str, limit_minor: int, at: datetime) -> bool:
+    taken = ledger_queries.taken(db, [refund.payment])
+    assert taken is not None  # it was there when the refund was asked for, and nothing leaves the ledger
+    return refunds.agree(refund, left_of(db, taken), by, limit_minor, at)
 
 
 def refuse(db: Session, refund_id: int, by: str, at: datetime) -> None:
@@ -88,7 +95,7 @@ def second_payment(db: Session, order: Order, payment: str, at: datetime) -> Non
     limit = limit_of(db, taken.amount.currency).second_payment_minor
     if taken.amount.minor <= limit:
         made = request(db, payment, taken.amount, "second_payment", SYSTEM, at)
-        refunds.agree(made, SYSTEM, limit, at)
+        _agree(db, made, SYSTEM, limit, at)
         audit.note(db, SYSTEM, "refund.agreed", order.subject, at, refund=made.id, final=True)
 
 

@@ -35,7 +35,8 @@ def request_refund(payment: str, amount: Money, reason: str, by: str) -> int:
 
 def agree(refund_id: int, by: str) -> RefundState:
     """Say yes to a refund; when that settles it, the provider is asked at once. A provider that cannot be reached
-    is asked again by the sweep. Raises NeedsAnotherPerson, IllegalMove, PaymentContested."""
+    is asked again by the sweep. Raises NeedsAnotherPerson, IllegalMove, PaymentContested, NothingToRefund,
+    RefundTooLarge."""
     at = clock.now()
     with transaction() as db:
         final = actions.agree(db, refund_id, by, at)

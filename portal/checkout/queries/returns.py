@@ -76,6 +76,12 @@ def _standing(
     )  # fmt: skip
 
 
+def left_of(db: Session, taken: Taken) -> Money:
+    """What of a payment neither a refund nor a lost dispute took, or may still take; less than nothing when
+    refunds at the provider itself came between."""
+    return refunds.left(db, taken.source, taken.amount - disputes.lost(db, taken.source, taken.amount.currency))
+
+
 def _open(dispute: Dispute, source: str) -> bool:
     return dispute.payment == source and dispute.state is DisputeState.OPEN
 

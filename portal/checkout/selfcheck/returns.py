@@ -11,7 +11,7 @@ from payments.disputes.rules import RETURNED, TAKEN
 from payments.ledger import queries as ledger
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.reconcile.models import ExceptionKind, FinanceException
-from payments.refunds.models import STANDING, Refund, RefundState
+from payments.refunds.models import SENT, Refund, RefundState
 from payments.statements.models import BalanceTransaction
 from portal.checkout.actions.ground import ABOUT_SUSPENSE
 from portal.checkout.selfcheck.money import MONEY_ACCOUNTS
@@ -73,7 +73,8 @@ def disputes_are_posted(db: Session, _at: datetime) -> list[str]:
 
 
 def refunds_fit(db: Session, _at: datetime) -> list[str]:
-    """I8: no payment gives back more than came, counting what people asked for and the provider did not refuse."""
+    """I8: no payment gives back more than came. What was asked for and not yet sent does not count: a refund that
+    somebody made at the provider itself may come between, and then this one is refused."""
     came = (
         select(LedgerEntry.source, func.sum(LedgerLine.minor).label("minor"))
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
@@ -85,7 +86,7 @@ def refunds_fit(db: Session, _at: datetime) -> list[str]:
     wanted = (
         select(Refund.payment, given, came.c.minor)
         .outerjoin(came, came.c.source == Refund.payment)
-        .where(Refund.state.in_(STANDING))
+        .where(Refund.state.in_(SENT))
         .group_by(Refund.payment, came.c.minor)
         .having(or_(came.c.minor.is_(None), given > came.c.minor))
     )

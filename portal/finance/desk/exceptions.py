@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response
 
 from payments.errors import PaymentsError
 from payments.ledger import queries as ledger
+from payments.money import Money
 from payments.reconcile import queries as exceptions
 from payments.reconcile.models import ExceptionKind, FinanceException
 from portal.accounts import queries as accounts
 from portal.checkout import flows
+from portal.checkout import queries as checkout
 from portal.checkout import words as checkout_words
 from portal.checkout.actions import suspense
 from portal.checkout.actions.ground import ABOUT_SUSPENSE
@@ -44,6 +46,8 @@ def exceptions_page() -> str:
 def _page(wrong: int | None = None, form: Form | None = None) -> str:
     """`wrong`: the exception whose `form` is shown again."""
     db = reader()
+    if form is not None and wrong is not None:
+        form.in_row(wrong)
     waiting, closed = queries.open_exceptions(db), queries.closed_exceptions(db)
     people = {row.exception.closed_by for row in closed if row.exception.closed_by}
     late = [checkout_words.silence(f"schedule:{name}") for name in jobs.late(db, clock.now())]
@@ -53,7 +57,7 @@ def _page(wrong: int | None = None, form: Form | None = None) -> str:
         groups=_groups(waiting), closed=closed, told=checkout_words.exception,
         resolution=checkout_words.resolution,
         names=accounts.names_of(db, people), suspended=ABOUT_SUSPENSE, about_term=ABOUT_TERM,
-        amounts={row.exception.id: _amount(row.exception) for row in waiting},
+        amounts={row.exception.id: _suspended(row.exception) for row in waiting},
         may_act=me().can(Act.MOVE_MONEY), wrong=wrong, form=form, zone=zone(),
         zone_name=zone_name(zone(), clock.now()),
     )  # fmt: skip
@@ -68,12 +72,10 @@ def _groups(waiting: Sequence[ExceptionRow]) -> list[tuple[str, list[ExceptionRo
     return [(title, rows) for title, rows in found if rows]
 
 
-def _amount(exception: FinanceException) -> object:
-    """What waits in suspense."""
-    if exception.kind not in ABOUT_SUSPENSE:
-        return None
-    taken = ledger.taken(reader(), [exception.ref])
-    return taken.amount if taken else None
+def _suspended(exception: FinanceException) -> tuple[Money, Money] | None:
+    """What came and waits in suspense, and what of it may still go back."""
+    taken = ledger.taken(reader(), [exception.ref]) if exception.kind in ABOUT_SUSPENSE else None
+    return (taken.amount, checkout.left_of(reader(), taken)) if taken else None
 
 
 @blueprint.post("/finance/exceptions/<id:exception_id>/close")
@@ -118,13 +120,13 @@ def assign_money(exception_id: int) -> Response | tuple[str, int]:
 @blueprint.post("/finance/exceptions/<id:exception_id>/refund")
 @needs(Act.MOVE_MONEY)
 def refund_money(exception_id: int) -> Response:
-    """The suspended money goes back whole: asked for and agreed to by one click, up to the limit."""
+    """All that is left of the suspended money goes back: asked for and agreed to by one click, up to the limit."""
     found = _open(exception_id)
-    taken = ledger.taken(reader(), [found.ref]) if found.kind in ABOUT_SUSPENSE else None
-    if taken is None:
+    money = _suspended(found)
+    if money is None:
         abort(404)
     try:
-        refund_id = flows.request_refund(found.ref, taken.amount, found.kind.value, me().ref)
+        refund_id = flows.request_refund(found.ref, money[1], found.kind.value, me().ref)
         flows.agree(refund_id, me().ref)
     except (PaymentsError, Refusal) as error:
         flash(checkout_words.refusal_of_money(error), "warn")

@@ -37,6 +37,8 @@ def transfers_page() -> str:
 
 def _transfers(wrong: int | None = None, form: Form | None = None, q: str = "") -> str:
     """Who is only asked for a second yes reads of those transfers alone."""
+    if form is not None and wrong is not None:
+        form.in_row(wrong)
     db, sees = reader(), me().can(Act.SEE_PAYMENTS)
     waiting = finance.transfers(db, finance.WAITING if sees else (TransferState.SEEN,), q)
     done = finance.transfers(db, finance.DONE, q, None if sees else me().ref, DONE_SHOWN)

@@ -20,7 +20,6 @@ from payments.refunds import queries as refunds
 from payments.refunds.models import Refund
 from portal.accounts.models import CompanyRole
 from portal.checkout import flows, selfcheck
-from portal.checkout.actions import refunds as refunding
 from portal.contracts import queries as contracts
 from portal.contracts.models import Term
 from portal.kit import clock, mail, outbox
@@ -161,9 +160,8 @@ def payment(made: Renewal) -> str:
 
 def ask_back(made: Renewal, minor: int, by: str = "person:901", source: str | None = None) -> int:
     """Ask for money of an order to go back; the refund's id."""
-    with transaction() as db:
-        money = Money(minor, order_of(made.number).currency)
-        return refunding.request(db, source or payment(made), money, "because", by, clock.now()).id
+    money = Money(minor, order_of(made.number).currency)
+    return flows.request_refund(source or payment(made), money, "because", by)
 
 
 def give_back(made: Renewal, minor: int, source: str | None = None) -> int:

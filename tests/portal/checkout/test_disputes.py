@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from payments.errors import NothingToRefund, RefundTooLarge
 from payments.ledger.models import Account
 from portal.orders.models import OrderState
 from tests.fakes.gateway import SIGNATURE, FakeGateway
@@ -13,6 +14,7 @@ from tests.fakes.returns import DISPUTE_FEE
 from tests.portal.checkout.mixture import some_step
 from tests.portal.checkout.support import (
     Renewal,
+    ask_back,
     balances,
     broken,
     exceptions_of,
@@ -72,6 +74,19 @@ def test_lost_takes_the_sale_back_and_ends_the_term(gateway: FakeGateway) -> Non
     assert len(terms_of(made.contract_id)) == 1
     for gone in (Account.DISPUTES_RECEIVABLE, Account.DEFERRED_REVENUE, Account.OUTPUT_TAX):
         assert (gone, "CNY") not in balances()
+    assert broken() == []
+
+
+def test_what_a_lost_dispute_took_cannot_go_back_again(gateway: FakeGateway) -> None:
+    made = paid(gateway)
+    gateway.decide(gateway.dispute(charge(made), 1_000), "lost")
+    hear(gateway)
+    total = order_of(made.number).total_minor
+    with pytest.raises(RefundTooLarge):
+        ask_back(made, total - 999)
+    give_back(made, total - 1_000)
+    with pytest.raises(NothingToRefund):
+        ask_back(made, 1)
     assert broken() == []
 
 

@@ -209,6 +209,18 @@ def test_a_refund_that_somebody_made_at_the_provider_is_followed(gateway: FakeGa
     assert broken() == []
 
 
+def test_a_yes_comes_too_late_when_the_money_went_another_way(gateway: FakeGateway) -> None:
+    made = paid(gateway)
+    asked = ask_back(made, order_of(made.number).total_minor)
+    gateway.refund_at_provider(payment(made).partition(":")[2], 300)
+    hear(gateway)
+    assert broken() == []  # what was only asked for is no break
+    with pytest.raises(RefundTooLarge):
+        flows.agree(asked, "person:902")
+    assert refund_of(asked).state is RefundState.REQUESTED
+    assert "refund" not in gateway.calls
+
+
 def test_t9_a_refund_told_before_its_payment_settles_both(gateway: FakeGateway) -> None:
     made = renewal()
     session = open_page(made)

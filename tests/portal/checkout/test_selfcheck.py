@@ -47,7 +47,7 @@ def test_nothing_is_broken_after_a_renewal(paid: Renewal) -> None:
 
 TOO_MUCH = {
     "subject": "order:RNW-2026-000001", "provider": "stripe", "payment": "stripe:ch_cs_2", "charge_id": "ch_cs_2",
-    "state": RefundState.REQUESTED, "amount_minor": 10**9, "currency": "CNY", "idempotency_key": "k", "reason": "",
+    "state": RefundState.PENDING, "amount_minor": 10**9, "currency": "CNY", "idempotency_key": "k", "reason": "",
     "requested_by": "person:1", "requested_at": NOW, "version": 1,
 }  # fmt: skip
 BREAKS: list[tuple[str, object]] = [

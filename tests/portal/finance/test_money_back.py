@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from payments.refunds.models import Refund
 from portal.accounts.models import Membership, Person, StaffRole
 from portal.audit.models import AuditNote
 from portal.checkout.models import MoneyLimit
@@ -192,6 +193,20 @@ def test_held_money_is_refunded_by_one_click_below_the_limit(client: FlaskClient
     assert "Your payment was refunded" in page.text
 
 
+def test_of_suspended_money_what_is_left_goes_back(client: FlaskClient, gateway: FakeGateway) -> None:
+    made = held(gateway)
+    total = order_of(made.number).total_minor - 100
+    gateway.refund_at_provider(str(gateway.newest.charge_id), 900)
+    hear(gateway)
+    signed_in(client, R.FINANCE)
+    assert "Refund the remaining CN¥" in client.get("/finance/exceptions").text
+    post_form(client, exception_path(client, "refund"))
+    with reading() as db:
+        asked = [row.amount_minor for row in db.scalars(select(Refund).order_by(Refund.id))]
+    assert asked == [900, total - 900]
+    assert "All of it went back, or is asked for already" in client.get("/finance/exceptions").text
+
+
 def test_suspended_money_pays_an_order_of_its_amount_only(client: FlaskClient, gateway: FakeGateway) -> None:
     made = renewal()
     total = order_of(made.number).total_minor
@@ -211,6 +226,7 @@ def test_suspended_money_pays_an_order_of_its_amount_only(client: FlaskClient, g
         page = post_form(client, wrong, number=number)
         assert page.status_code == 422
         assert sentence in page.text
+        assert f'href="#number-{wrong.split("/")[3]}"' in page.text  # the summary leads to the field
     right = wrong.replace(wrong.split("/")[3], str(int(wrong.split("/")[3]) - 1))
     assert post_form(client, right, number=made.number.lower()).status_code == 303
     assert order_of(made.number).state is OrderState.PAID
