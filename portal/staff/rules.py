@@ -31,7 +31,7 @@ VIEW_STATES: Final = {
 }
 # Waiting for the customer: a failed try asks somebody to help them.
 WAITING: Final = CANCELLABLE
-CHECKABLE: Final = WAITING | {S.PROCESSING}
+CHECKABLE: Final = frozenset({S.AWAITING_PAYMENT, S.PROCESSING})
 
 
 @dataclass(frozen=True)
@@ -53,5 +53,5 @@ class Filters:
 
 
 def can_check(state: OrderState) -> bool:
-    """Can asking the provider change anything? Only while a payment may be on its way."""
+    """Can asking the provider change anything? Only while a payment there may be on its way."""
     return state in CHECKABLE

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from payments.charges import queries as charges
 from payments.charges.models import AttemptState, PaymentAttempt
+from payments.gateway.bank import NAME as BANK
 from payments.inbox.models import ProviderEvent
 from payments.ledger import queries as ledger
 from payments.money import Money
@@ -40,8 +41,8 @@ class PaymentFacts:
 
 
 def attempts(db: Session, number: str) -> Sequence[Attempt]:
-    """All tries to pay an order, oldest first. One statement."""
-    return charges.of_subject(db, PREFIX + number)
+    """All tries to pay an order at the provider, oldest first; of transfers the audit tells. One statement."""
+    return [each for each in charges.of_subject(db, PREFIX + number) if each.provider != BANK]
 
 
 def events(db: Session, number: str) -> Sequence[Event]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from payments.charges.models import PaymentAttempt
 from payments.disputes.rules import RETURNED, TAKEN
+from payments.gateway.bank import NAME as BANK
 from payments.ledger import queries as ledger
 from payments.ledger.models import Account, EntryKind, LedgerEntry, LedgerLine
 from payments.refunds.models import Refund, RefundState
@@ -19,7 +20,6 @@ from portal.finance.rules import Proof, Slice, Total, proofs, totals
 from portal.kit import search
 from portal.kit.listing import any_of
 
-BANK: Final = "bank"
 REFUND_CATEGORY: Final = "refund"
 # How rooms above that may not know payments call an entry of the ledger.
 Posting = LedgerEntry

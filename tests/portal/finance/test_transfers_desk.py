@@ -57,6 +57,17 @@ def chosen(client: FlaskClient) -> Renewal:
     return made
 
 
+def test_the_desk_does_not_send_anybody_to_stripe_for_a_transfer(
+    client: FlaskClient, gateway: FakeGateway
+) -> None:
+    made = chosen(client)
+    signed_in(client, R.CS)
+    page = client.get(f"/desk/orders/{made.number}").text
+    assert "Bank transfer chosen" in page
+    assert "Waiting on Stripe" not in page
+    assert 'data-action="check-order"' not in page
+
+
 def test_the_whole_way_from_choice_to_receipt(client: FlaskClient, gateway: FakeGateway) -> None:
     made = chosen(client)
     order = order_of(made.number)
