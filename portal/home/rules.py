@@ -23,7 +23,11 @@ REFRESH_SECONDS: Final = 3
 # Standings in which a contract wants something done now.
 PRESSING: Final = (Standing.ENDS_TODAY, Standing.IN_GRACE, Standing.DUE)
 PAID_STATES: Final = (OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.DISPUTED)
-MONEY_BACK: Final = (OrderState.PARTLY_REFUNDED, OrderState.REFUNDED, OrderState.DISPUTED)
+# Money may have gone back of all that no longer wait for it, a late payment of a cancelled order among them. Not
+# asked for the paid ones, whose page has its six statements: of a second payment the mail tells.
+MONEY_BACK: Final = frozenset(OrderState) - {
+    OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER, OrderState.PROCESSING, OrderState.PAID,
+}  # fmt: skip
 UNPAID: Final = (OrderState.AWAITING_PAYMENT, OrderState.AWAITING_TRANSFER)
 
 _USCC_SIGNS: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
+from payments.charges.models import PaymentAttempt
 from payments.gateway.bank import NAME as BANK
 from payments.money import Money
 from payments.refunds.models import Refund, RefundState
@@ -16,7 +17,7 @@ from portal.checkout.flows.ground import settings
 from portal.kit import clock
 from portal.kit.db import reading
 from tests.torture.hands import OWNER, Hands
-from tests.torture.world import FINANCE, SECOND
+from tests.torture.world import CS, FINANCE, SECOND
 
 
 def choose_transfer(hands: Hands) -> None:
@@ -75,6 +76,23 @@ def paid_by_transfer(hands: Hands) -> None:
     for transfer in _transfers(TransferState.AWAITING):
         if not flows.see_transfer(transfer.id, transfer.amount, _today(), f"W{transfer.id}", FINANCE):
             _agree(transfer)
+
+
+def sent_back(hands: Hands) -> None:
+    """A part of a transfer's money goes back, the whole way."""
+    with reading() as db:
+        wanted = select(PaymentAttempt.charge_id, PaymentAttempt.currency).where(
+            PaymentAttempt.provider == BANK, PaymentAttempt.captured_minor.is_not(None)
+        )
+        taken = hands.pick(list(db.execute(wanted.order_by(PaymentAttempt.id))))
+    if taken is None:
+        return
+    part = Money(hands.chance.randint(1, 100_000), taken.currency)
+    asked = flows.request_refund(f"{BANK}:{taken.charge_id}", part, "because", CS)
+    for person in (FINANCE, SECOND):
+        if flows.agree(asked, person) is not RefundState.REQUESTED:
+            break
+    refund_sent(hands)
 
 
 def _today() -> date:

@@ -106,13 +106,11 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
 
 
 def _money_back(order: Order, zone: str, sees: bool) -> dict[str, Any]:
-    """What of the order's money went back, with its credit notes; asked only where some did."""
+    """What of the order's money went back, with its credit notes; asked only where some may have."""
     if not sees or order.state not in rules.MONEY_BACK:
         return {"backs": [], "credit_notes": []}
-    refunds = checkout.refunds_of(reader(), order.number)
-    return {
-        "backs": order_words.backs(refunds, zone), "credit_notes": documents.credit_notes(reader(), order.id),
-    }  # fmt: skip
+    backs = order_words.backs(checkout.refunds_of(reader(), order.number), zone)
+    return {"backs": backs, "credit_notes": documents.credit_notes(reader(), order.id) if backs else []}
 
 
 def _transfer(order: Order, sees: bool) -> dict[str, Any]:
