@@ -82,11 +82,18 @@ MUTANTS: Final = {
     ),
     "failed-refund-stays": Mutant(
         "a refund that failed stays in the books", "portal.checkout.actions.refunds",
-        "        ledger.refund_failed(db, source, at, at)\n",
-        "        pass\n",
+        "    ledger.refund_failed(db, source, at, at)\n",
+        "    pass\n",
         (*_CRASH, "_conclude_refund"),
     ),
 }  # fmt: skip
+
+
+def changed(mutant: Mutant, source: str) -> str:
+    """The source with the one thing broken. Raises LookupError when the code has moved on."""
+    if source.count(mutant.old) != 1:
+        raise LookupError(f"{mutant.module} does not say it once any more: {mutant.old!r}")
+    return source.replace(mutant.old, mutant.new)
 
 
 class _Changed(importlib.machinery.SourceFileLoader):
@@ -96,10 +103,7 @@ class _Changed(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
-        source = self.get_data(path).decode()
-        if source.count(self.mutant.old) != 1:
-            raise LookupError(f"{self.mutant.module} does not say it once any more: {self.mutant.old!r}")
-        code: CodeType = compile(source.replace(self.mutant.old, self.mutant.new), path, "exec")
+        code: CodeType = compile(changed(self.mutant, self.get_data(path).decode()), path, "exec")
         return code
 
 

@@ -46,6 +46,14 @@ def refund_ends(hands: Hands) -> None:
         hands.gateway.act("finish_refund", one.id, hands.pick(["succeeded", "failed"]))
 
 
+def refund_fails_late(hands: Hands) -> None:
+    """A refund was done, and days later the customer's bank sends the money back."""
+    refund(hands)
+    done = hands.pick([each for each in hands.gateway.act("refunds").values() if each.status == "succeeded"])
+    if done:
+        hands.gateway.act("finish_refund", done.id, "failed")
+
+
 def refund_elsewhere(hands: Hands) -> None:
     charge = hands.pick(hands.charges())
     if charge:

@@ -192,8 +192,8 @@ def stranger_is_booked_late(hands: Hands) -> None:
 STEPS: Final[dict[Callable[[Hands], None], int]] = {
     pay: 12, customer_pays: 14, delayed_money: 3, wrong_amount: 2, late_payment: 2, stranger: 2, webhooks: 10,
     odd_webhooks: 2, return_page: 6, sweep: 8, catch_up: 4, compare: 3, mails: 5, watch: 2, cancel: 3, again: 4,
-    returns.refund: 7, returns.slow_refunds: 2, returns.refund_ends: 3, returns.refund_elsewhere: 2,
-    returns.dispute: 3, returns.decided: 3, returns.warning: 1, returns.assign: 2,
+    returns.refund: 7, returns.slow_refunds: 2, returns.refund_ends: 3, returns.refund_fails_late: 2,
+    returns.refund_elsewhere: 2, returns.dispute: 3, returns.decided: 3, returns.warning: 1, returns.assign: 2,
     returns.retry_refunds: 2, trouble: 6, account_emptied: 1, bookings: 2, time_passes: 5,
     unheard_for_a_day: 1, stranger_is_booked_late: 1,
     banking.choose_transfer: 3, banking.choose_page: 2, banking.money_found: 4, banking.second_look: 2,
