@@ -126,18 +126,21 @@ def day_of(receipt: Receipt) -> date:
     return clock.day(receipt.issued_at, receipt.order.contract.zone)
 
 
-@blueprint.get("/orders/<number>/receipt")
-@needs(Act.SEE_PRICES)
-def receipt(number: str) -> str:
-    """The receipt as a page that prints well."""
+def own_receipt(number: str) -> tuple[Order, Receipt]:
+    """The order and its receipt, if whoever asks may see them; else the request ends here."""
     db = reader()
     order = orders.by_number(db, number)
     if order is None:
         abort(404)
     guard.require(Act.SEE_PRICES, order.company_id)
-    issued = documents.for_order(db, order.id)
-    if issued is None:
-        abort(404)
+    return order, documents.for_order(db, order.id) or abort(404)
+
+
+@blueprint.get("/orders/<number>/receipt")
+@needs(Act.SEE_PRICES)
+def receipt(number: str) -> str:
+    """The receipt as a page that prints well."""
+    order, issued = own_receipt(number)
     quote, document = order.quote, order.quote.document
     paid_on = clock.day(order.paid_at or issued.issued_at, order.contract.zone)
     return render_template(

@@ -13,7 +13,7 @@ from portal.documents.errors import PaperNotSet
 from portal.documents.models import CreditNote, Receipt
 from portal.documents.paper import Paper
 from portal.home.views.blueprint import blueprint
-from portal.home.views.documents import day_of, term_text
+from portal.home.views.documents import day_of, own_receipt, term_text
 from portal.home.words import papers as words
 from portal.kit import clock, guard
 from portal.kit.asked import request_id
@@ -35,14 +35,7 @@ log = structlog.get_logger(__name__)
 @needs(Act.SEE_PRICES)
 def receipt_pdf(number: str) -> Response:
     """The receipt to keep."""
-    db = reader()
-    order = orders.by_number(db, number)
-    if order is None:
-        abort(404)
-    guard.require(Act.SEE_PRICES, order.company_id)
-    issued = documents.for_order(db, order.id)
-    if issued is None:
-        abort(404)
+    order, issued = own_receipt(number)
     return of_receipt(order, issued, url_for("home.receipt", number=number))
 
 
