@@ -26,6 +26,7 @@ from tests.bench import import_file
 from tests.bench.rig import empty_database
 from tests.conftest import SQLITE
 from tests.journey.live import Live, live_portal
+from tests.journey.surfer import Surfer
 
 PATIENCE_SECONDS = 60.0
 
@@ -38,7 +39,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         live = stack.enter_context(live_portal(stack.enter_context(empty_database(SQLITE)), Path(folder)))
-        numbers = _contracts(live, 200)
+        numbers = contracts(live, 200)
         alone = [_paid(live, numbers.pop()) for _ in range(10)]
         run_id = _import(live, Path(folder), asked.rows, at_once=asked.all_or_nothing)
         start = time.monotonic()
@@ -58,7 +59,7 @@ def main() -> None:
         click.echo(f"| {name} | {len(seconds)} | {middle:.2f} | {most:.2f} | {seconds[-1]:.2f} |")
 
 
-def _contracts(live: Live, count: int) -> list[str]:
+def contracts(live: Live, count: int) -> list[str]:
     """Contracts of the customer that may be renewed."""
     like = live.contract()
     with live.app.app_context(), transaction() as db:
@@ -71,11 +72,16 @@ def _contracts(live: Live, count: int) -> list[str]:
         return [contract.number for contract in made]
 
 
-def _paid(live: Live, number: str) -> float:
-    """Place an order and pay it: seconds from the sandbox's form to the order that is paid."""
+def at_provider(live: Live, number: str) -> Surfer:
+    """A customer who has ordered, before the provider's page."""
     customer = live.signed_in()
     customer.go(f"/contracts/{number}/renew").submit("get-quote", term_months="12")
-    customer.submit("accept-quote")
+    return customer.submit("accept-quote")
+
+
+def _paid(live: Live, number: str) -> float:
+    """Place an order and pay it: seconds from the sandbox's form to the order that is paid."""
+    customer = at_provider(live, number)
     start = time.monotonic()
     customer.submit("pay", outcome="succeed")
     while time.monotonic() - start < PATIENCE_SECONDS:
