@@ -173,6 +173,17 @@ def unheard_for_a_day(hands: Hands) -> None:
     flows.sweep()
 
 
+def fee_is_told_late(hands: Hands) -> None:
+    """An order is paid before the provider knows its fee; the sweep asks again."""
+    hands.gateway.act("book_later")
+    with suppress(Refusal, PaymentsError):
+        pay(hands)
+    customer_pays(hands)
+    return_page(hands)
+    hands.gateway.act("book_all")
+    sweep(hands)
+
+
 def stranger_is_booked_late(hands: Hands) -> None:
     """Money for a page that we do not know, whose fee is told long after."""
     hands.gateway.act("book_later")
@@ -195,7 +206,7 @@ STEPS: Final[dict[Callable[[Hands], None], int]] = {
     returns.refund: 7, returns.slow_refunds: 2, returns.refund_ends: 3, returns.refund_fails_late: 2,
     returns.refund_elsewhere: 2, returns.dispute: 3, returns.decided: 3, returns.warning: 1, returns.assign: 2,
     returns.retry_refunds: 2, trouble: 6, account_emptied: 1, bookings: 2, time_passes: 5,
-    unheard_for_a_day: 1, stranger_is_booked_late: 1,
+    unheard_for_a_day: 1, stranger_is_booked_late: 1, fee_is_told_late: 2,
     banking.choose_transfer: 3, banking.choose_page: 2, banking.money_found: 4, banking.second_look: 2,
     banking.paid_by_transfer: 3, banking.slip: 2, banking.refund_sent: 2, banking.sent_back: 3,
 }  # fmt: skip
