@@ -26,6 +26,7 @@ from tests.web import Browser
 # A Sunday afternoon in Shanghai, the day of the reference pages.
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 SQLITE, POSTGRES = "sqlite", "postgres"
+POSTGRES_DIALECT = "postgresql"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,6 +65,8 @@ def database_url(
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
         connection.execute(text(f'CREATE DATABASE "{name}"'))
+        # Nobody cuts the power here, and waiting for the disk is a third of the tests' time.
+        connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
     url = server.set(database=name).render_as_string(hide_password=False)
     _migrate(url)
     yield url
@@ -118,9 +121,11 @@ def emptied(app: Flask) -> Iterator[None]:
 
 
 def empty(db: Session) -> None:
-    tables = [table for metadata in METADATA for table in reversed(metadata.sorted_tables)]
-    for table in tables:
-        db.execute(table.delete())
+    """All tables at once on PostgreSQL, where each statement is a way there and back."""
+    deletes = [str(table.delete()) for metadata in METADATA for table in reversed(metadata.sorted_tables)]
+    at_once = db.get_bind().dialect.name == POSTGRES_DIALECT
+    for sql in ["; ".join(deletes)] if at_once else deletes:
+        db.connection().exec_driver_sql(sql)
 
 
 @pytest.fixture
