@@ -22,7 +22,7 @@ test: $(VENV)/.dev $(CATALOG).mo ## Run the whole test suite on SQLite and Postg
 	@$(BIN)/python -m tests.told
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n auto --db sqlite --cov --cov-report=
-	@$(BIN)/python -m pytest -n auto --db postgres -k postgres
+	@$(BIN)/python -m pytest -n auto --db postgres -k postgres -m "not browser"
 	@$(BIN)/coverage report --include='payments/*' --fail-under=100 --skip-covered
 	@$(BIN)/coverage report --include='portal/*' --fail-under=90 --skip-covered --format=total | sed 's/^/Coverage of portal: /; s/$$/ %/'
 

@@ -39,6 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = metafunc.config.getoption("--db").split(",")
     if set(wanted) - {SQLITE, POSTGRES}:
         raise pytest.UsageError("--db takes sqlite, postgres, or both with a comma")
+    if metafunc.definition.get_closest_marker("browser"):
+        wanted = wanted[:1]  # pages look the same on both; the journeys without a browser run on both
     metafunc.parametrize("backend", wanted, scope="session")
 
 

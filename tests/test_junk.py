@@ -21,7 +21,7 @@ JUNK: Final = (
 NAMES: Final = (
     "q", "from", "to", "state", "currency", "older", "newer", "after", "company", "year", "next", "seats-0",
     "term_months", "amount", "number", "reason", "payment", "on", "value_date", "bank_reference", "resolution",
-    "score", "view", "window",
+    "score", "view", "window", "email", "password", "name", "role", "version", "zone", "country", "current",
 )  # fmt: skip
 # Parts that route to no page unless they are these.
 PARTS: Final = {"kind": "csv"}

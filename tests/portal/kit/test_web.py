@@ -129,24 +129,8 @@ def test_a_proxy_that_nobody_named_is_not_believed(app: Flask, client: FlaskClie
     assert "127.0.0.1" in page
 
 
-MALFORMED = [
-    "\x00",
-    "a\x00b",
-    "\ud800",
-    "\udfff",
-    "9" * 40,
-    "-1",
-    "1e400",
-    "NaN",
-    "٣",
-    "²",
-    "'",
-    '"><script>',
-    "%00",
-    "%ff",
-    "..",
-    "a" * 5000,
-]
+# What tests/test_junk.py, which goes through routing, cannot send.
+MALFORMED = ["a\x00b", "\ud800", "٣", "²", "%ff", ".."]
 
 
 def quoted(text: str) -> str:
