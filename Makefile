@@ -39,7 +39,7 @@ check: lint test ## make lint and make test
 prove-quick: $(VENV)/.dev $(CATALOG).mo ## The short proofs: kills, races, random orders, mutants (about 12 minutes)
 	@$(BIN)/python -m tests.torture.crash --kills 40 --heart --jobs 2
 	@$(BIN)/python -m tests.torture.machine --examples 300
-	@$(BIN)/python -m tests.torture.orders --permutations 300 --sequences 300
+	@$(BIN)/python -m tests.torture.orders --permutations 300 --sequences 300 --jobs 2
 	@$(BIN)/python -m tests.torture.races --rounds 60
 	@$(BIN)/python -m tests.torture.mutants
 	@echo "All proofs hold."
@@ -47,7 +47,7 @@ prove-quick: $(VENV)/.dev $(CATALOG).mo ## The short proofs: kills, races, rando
 torture: $(VENV)/.dev $(CATALOG).mo ## The long proofs, for a night
 	@$(BIN)/python -m tests.torture.crash --kills 40 --jobs 2
 	@$(BIN)/python -m tests.torture.machine --examples 2000
-	@$(BIN)/python -m tests.torture.orders --permutations 5000 --sequences 5000
+	@$(BIN)/python -m tests.torture.orders --permutations 5000 --sequences 5000 --jobs 2
 	@$(BIN)/python -m tests.torture.races --rounds 500
 	@$(BIN)/python -m tests.torture.mutants
 

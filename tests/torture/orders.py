@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from multiprocessing import get_context
 from typing import Any
 
 import time_machine
@@ -105,24 +106,38 @@ def sequence(made: World, number: int) -> list[str]:
     return found
 
 
+def permutations(numbers: range) -> Counter[str]:
+    """How often each result came."""
+    with world() as made:
+        quiet()
+        return Counter(permutation(made, number) for number in numbers)
+
+
+def sequences(numbers: range) -> list[str]:
+    """What is broken."""
+    with world() as made:
+        quiet()
+        return [f"sequence {number}: {line}" for number in numbers for line in sequence(made, number)]
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--permutations", type=int, default=5_000)
     asked.add_argument("--sequences", type=int, default=5_000)
+    asked.add_argument("--jobs", type=int, default=1, help="so many processes at once")
     given = asked.parse_args()
-    began, bad = time.monotonic(), 0
-    with world() as made:
-        quiet()
-        results = Counter(permutation(made, number) for number in range(given.permutations))
-        print(
-            f"{given.permutations} orders of the events, {len(results)} results, {time.monotonic() - began:.0f} s"
-        )
-        for number in range(given.sequences):
-            lines = sequence(made, number)
-            bad += bool(lines)
-            for line in lines:
-                print(f"sequence {number}: BROKEN {line}")
-    print(f"{given.sequences} refunds and disputes in sequence, {bad} broken, {time.monotonic() - began:.0f} s")
+    began = time.monotonic()
+    with get_context("spawn").Pool(given.jobs) as pool:
+        shares = [range(first, given.permutations, given.jobs) for first in range(given.jobs)]
+        results = sum(pool.map(permutations, shares), Counter())
+        seconds = time.monotonic() - began
+        print(f"{given.permutations} orders of the events, {len(results)} results, {seconds:.0f} s", flush=True)
+        shares = [range(first, given.sequences, given.jobs) for first in range(given.jobs)]
+        bad = [line for lines in pool.map(sequences, shares) for line in lines]
+    for line in bad:
+        print(f"BROKEN {line}")
+    seconds = time.monotonic() - began
+    print(f"{given.sequences} refunds and disputes in sequence, {len(bad)} broken, {seconds:.0f} s")
     if len(results) > 1:
         print(f"BROKEN: results differ, {sorted(results.values())}")
         for found in results:
