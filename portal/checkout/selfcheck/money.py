@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import String, and_, cast, func, literal, or_, select
+from sqlalchemy import String, Subquery, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from payments.charges.models import AttemptState, PaymentAttempt
@@ -32,24 +32,34 @@ _by_session = PaymentAttempt.provider + literal(":") + PaymentAttempt.session_id
 _captured = PaymentAttempt.state == AttemptState.SUCCEEDED
 
 
+def _names_of_captured() -> Subquery:
+    """Under what the ledger may know each captured attempt: `id` and `source`, a row for its charge and one for
+    its session. Joined by equality: an OR would compare everything with everything."""
+    by_charge = select(PaymentAttempt.id, _source.label("source")).where(_captured, _source.is_not(None))
+    by_session = select(PaymentAttempt.id, _by_session.label("source")).where(_captured, _by_session.is_not(None))
+    return union_all(by_charge, by_session).subquery()
+
+
 def captured_is_posted(db: Session, _at: datetime) -> list[str]:
     """I1: what a provider captured, or the bank received, stands where money stands, gross, once, in its
     currency."""
+    named = _names_of_captured()
     posted = (
-        select(LedgerEntry.source, func.sum(LedgerLine.minor).label("minor"), LedgerLine.currency)
+        select(named.c.id, func.sum(LedgerLine.minor).label("minor"), LedgerLine.currency)
+        .select_from(named)
+        .join(LedgerEntry, LedgerEntry.source == named.c.source)
         .join(LedgerLine, LedgerLine.entry_id == LedgerEntry.id)
         .where(LedgerEntry.kind.in_(TAKEN), LedgerLine.account.in_(MONEY_ACCOUNTS))
-        .group_by(LedgerEntry.source, LedgerLine.currency)
+        .group_by(named.c.id, LedgerLine.currency)
         .subquery()
     )
     minor, currency = PaymentAttempt.captured_minor, PaymentAttempt.captured_currency
-    same = and_(posted.c.source.in_((_source, _by_session)), posted.c.currency == currency)
     wanted = (
         select(PaymentAttempt.subject, minor, currency, posted.c.minor)
-        .outerjoin(posted, same)
+        .outerjoin(posted, and_(posted.c.id == PaymentAttempt.id, posted.c.currency == currency))
         .where(_captured, or_(posted.c.minor.is_(None), posted.c.minor != minor))
     )
-    ours = select(_source).where(_captured).union(select(_by_session).where(_captured))
+    ours = select(named.c.source)
     loose = select(LedgerEntry.source).where(LedgerEntry.kind == EntryKind.CHARGE, LedgerEntry.source.not_in(ours))
     return [
         f"{subject} captured {taken} {money}, the ledger has {found}"
