@@ -1,4 +1,4 @@
-"""The provider's door under load: `python -m tests.bench.webhooks [--db sqlite|postgres]`.
+"""R9: the provider's door under load: `python -m tests.bench.webhooks [--db sqlite|postgres]`.
 
 Intake: signed webhooks over 16 connections to a real server (granian as in production: two processes of four
 threads), percentiles of the answer. Burst: 500 payments at once, two events each, and the time until one worker

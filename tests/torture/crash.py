@@ -1,4 +1,4 @@
-"""Really killed: `python -m tests.torture.crash [--kills 40] [--points NAME] [--replay SEED@TIME@POINT]`.
+"""R2, really killed: `python -m tests.torture.crash [--kills 40] [--points NAME] [--replay SEED@TIME@POINT]`.
 
 First some hundred schedules are lived through without a kill: they must hold too, and tell which seeds come to
 which point. Then every point is killed with SIGKILL in as many runs as asked for, in different schedules and at

@@ -1,4 +1,4 @@
-"""A state machine over all that may happen, shrunk to the shortest way that breaks something:
+"""R3: a state machine over all that may happen, shrunk to the shortest way that breaks something:
 `python -m tests.torture.machine [--examples 300] [--seed N]`.
 
 Steps are those of the crash harness; here they run in one process, and a crash is an exception that nothing in the

@@ -1,4 +1,4 @@
-"""Sources with one thing broken, that the proofs must catch: `python -m tests.torture.mutants [NAME…]`.
+"""R4: sources with one thing broken, that the proofs must catch: `python -m tests.torture.mutants [NAME…]`.
 
 Each mutant runs a proof of its own in a fresh process whose imports read the changed source; nothing on disk
 changes. A proof that finds nothing is worth nothing: then this fails.

@@ -1,4 +1,4 @@
-"""A session's whole life, driven by the real SDK and by forms."""
+"""R8: a session's whole life, driven by the real SDK and by forms."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def later(order_number: str) -> time_machine.travel:
     return time_machine.travel(order_of(order_number).expires_at + timedelta(minutes=1), tick=False)
 
 
-def test_t6_an_overdue_order_that_is_paid_is_settled_not_expired(gateway: FakeGateway) -> None:
+def test_t6_r19_an_overdue_order_that_is_paid_is_settled_not_expired(gateway: FakeGateway) -> None:
     """T6 (woo PR 5486, ai-shifu PR 2850): the expiry job never closes what the provider says is paid. R19."""
     made = renewal()
     gateway.pay(open_page(made))

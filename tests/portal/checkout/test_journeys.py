@@ -97,7 +97,7 @@ def test_cancelling_at_a_strangers_emulator(app: Flask, emulator: Emulator) -> N
 
 
 @pytest.mark.parametrize("currency", ["CNY", "JPY", "USD", "KWD"])
-def test_a_renewal_at_the_sandbox(app: Flask, sandbox: Sandbox, currency: str) -> None:
+def test_r21_a_renewal_at_the_sandbox(app: Flask, sandbox: Sandbox, currency: str) -> None:
     made = renewal(currency=currency)
     url = pay(made)
     assert send(url, outcome="succeed").endswith(str(attempts_of(made.number)[0].session_id))

@@ -57,7 +57,9 @@ def limit(currency: str, refund: int, second: int = 0) -> None:
 
 
 @pytest.mark.parametrize("currency", ["CNY", "JPY", "KWD"])
-def test_a_whole_refund_ends_the_term_and_leaves_nothing_in_the_books(gateway: FakeGateway, currency: str) -> None:
+def test_r21_a_whole_refund_ends_the_term_and_leaves_nothing_in_the_books(
+    gateway: FakeGateway, currency: str
+) -> None:
     made = paid(gateway, currency=currency)
     before = terms_of(made.contract_id)
     refund = refund_of(give_back(made, order_of(made.number).total_minor))

@@ -175,7 +175,7 @@ class TestWatching:
         flows.watch()  # it is back: told anew
         assert exceptions_of()["invariant"] is None
 
-    def test_r12_payments_without_any_webhook_are_heard(self, gateway: FakeGateway) -> None:
+    def test_r12_t15_payments_without_any_webhook_are_heard(self, gateway: FakeGateway) -> None:
         finance()
         paid(gateway)
         with time_machine.travel(NOW + timedelta(minutes=59), tick=False):
@@ -189,7 +189,7 @@ class TestWatching:
             assert flows.watch() == 0
         assert exceptions_of() == {"silence": "over"}
 
-    def test_r12_background_work_that_did_not_run_is_heard(self, app: Flask, gateway: FakeGateway) -> None:
+    def test_r12_t15_background_work_that_did_not_run_is_heard(self, app: Flask, gateway: FakeGateway) -> None:
         with transaction() as db:
             for schedule in jobs.timetable.schedules:
                 begun = NOW - timedelta(hours=2) if schedule.name == "checkout.sweep" else NOW
