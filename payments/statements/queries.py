@@ -22,11 +22,13 @@ def of_charges(db: Session, charge_ids: Iterable[str]) -> dict[str, BalanceTrans
 def fee_pending(db: Session, before: datetime, limit: int) -> Sequence[PaymentAttempt]:
     """Captured attempts whose balance transaction has not been seen and that nobody looked at since `before`, the
     longest unseen first."""
-    seen = select(BalanceTransaction.source_id)
+    # Not NOT IN: PostgreSQL compares all with all once the list outgrows its memory.
+    seen = select(BalanceTransaction.id).where(BalanceTransaction.source_id == PaymentAttempt.charge_id)
     wanted = select(PaymentAttempt).where(
         PaymentAttempt.state == AttemptState.SUCCEEDED,
         PaymentAttempt.provider != BANK,
-        PaymentAttempt.charge_id.not_in(seen),
+        PaymentAttempt.charge_id.is_not(None),
+        ~seen.exists(),
         PaymentAttempt.checked_at <= before,
     )
     return db.scalars(wanted.order_by(PaymentAttempt.checked_at, PaymentAttempt.id).limit(limit)).all()

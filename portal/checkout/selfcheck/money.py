@@ -34,7 +34,8 @@ _captured = PaymentAttempt.state == AttemptState.SUCCEEDED
 
 def _names_of_captured() -> Subquery:
     """Under what the ledger may know each captured attempt: `id` and `source`, a row for its charge and one for
-    its session. Joined by equality: an OR would compare everything with everything."""
+    its session. Joined by equality, since an OR compares everything with everything, as a long NOT IN does on
+    PostgreSQL."""
     by_charge = select(PaymentAttempt.id, _source.label("source")).where(_captured, _source.is_not(None))
     by_session = select(PaymentAttempt.id, _by_session.label("source")).where(_captured, _by_session.is_not(None))
     return union_all(by_charge, by_session).subquery()
@@ -59,8 +60,8 @@ def captured_is_posted(db: Session, _at: datetime) -> list[str]:
         .outerjoin(posted, and_(posted.c.id == PaymentAttempt.id, posted.c.currency == currency))
         .where(_captured, or_(posted.c.minor.is_(None), posted.c.minor != minor))
     )
-    ours = select(named.c.source)
-    loose = select(LedgerEntry.source).where(LedgerEntry.kind == EntryKind.CHARGE, LedgerEntry.source.not_in(ours))
+    charges = select(LedgerEntry.source).where(LedgerEntry.kind == EntryKind.CHARGE)
+    loose = charges.except_(select(named.c.source))
     return [
         f"{subject} captured {taken} {money}, the ledger has {found}"
         for subject, taken, money, found in db.execute(wanted)
@@ -105,9 +106,10 @@ def captured_is_acted_on(db: Session, at: datetime) -> list[str]:
 def seen_is_kept(db: Session, at: datetime) -> list[str]:
     """I5: each movement we saw belongs to money in the ledger, and no event fails unseen."""
     source = BalanceTransaction.provider + literal(":") + BalanceTransaction.source_id
-    known = select(LedgerEntry.source).where(LedgerEntry.kind.in_(TAKEN))
-    stray = select(BalanceTransaction.id).where(
-        source.not_in(known), BalanceTransaction.reporting_category == "charge"
+    stray = (
+        select(BalanceTransaction.id)
+        .outerjoin(LedgerEntry, and_(LedgerEntry.source == source, LedgerEntry.kind.in_(TAKEN)))
+        .where(BalanceTransaction.reporting_category == "charge", LedgerEntry.id.is_(None))
     )
     failing = [event for event in inbox.alarms(db, at) if event.error and event.handled_at is None and event.tries]
     return [f"{txn} moved money that the ledger does not know" for txn in db.scalars(stray)] + [

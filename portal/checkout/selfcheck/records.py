@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload
 
 from payments.charges.models import PaymentAttempt
@@ -69,7 +69,11 @@ def terms_are_told(db: Session, _at: datetime) -> list[str]:
         for term_id, kind, live in db.execute(wanted.where(TermEvent.id.in_(last)))
         if live is not (kind is TermEventKind.RESTORED)
     ]
-    silent = select(Term.id).where(~Term.live, Term.id.not_in(select(TermEvent.term_id)))
+    silent = (
+        select(Term.id)
+        .outerjoin(TermEvent, TermEvent.term_id == Term.id)
+        .where(~Term.live, TermEvent.id.is_(None))
+    )
     return differs + [f"term {term_id} is over and nothing says why" for term_id in db.scalars(silent)]
 
 
@@ -104,18 +108,19 @@ def contracts_end_with_their_terms(db: Session, _at: datetime) -> list[str]:
 
 def nothing_is_about_a_lost_order(db: Session, _at: datetime) -> list[str]:
     """I5: whatever names an order names one that is there."""
-    subjects, numbers = select(_subject), select(Order.number)
-    wanted = {
-        "the ledger": select(LedgerEntry.subject).where(
-            LedgerEntry.subject.startswith(PREFIX), LedgerEntry.subject.not_in(subjects)
-        ),
-        "a payment attempt": select(PaymentAttempt.subject).where(
-            PaymentAttempt.subject.startswith(PREFIX), PaymentAttempt.subject.not_in(subjects)
-        ),
-        "a term": select(Term.order_number).where(
-            Term.order_number.is_not(None), Term.order_number.not_in(numbers)
-        ),
-        "a receipt": select(Receipt.number).where(Receipt.order_id.not_in(select(Order.id))),
+    gone = Order.id.is_(None)
+
+    def named(subject: InstrumentedAttribute[Any]) -> Select[Any]:
+        number = func.substr(subject, len(PREFIX) + 1)
+        return select(subject).outerjoin(Order, Order.number == number).where(subject.startswith(PREFIX), gone)
+
+    wanted: dict[str, Select[Any]] = {
+        "the ledger": named(LedgerEntry.subject),
+        "a payment attempt": named(PaymentAttempt.subject),
+        "a term": select(Term.order_number)
+        .outerjoin(Order, Order.number == Term.order_number)
+        .where(Term.order_number.is_not(None), gone),
+        "a receipt": select(Receipt.number).outerjoin(Order, Order.id == Receipt.order_id).where(gone),
     }
     return [
         f"{what} is about {name}, which is gone"

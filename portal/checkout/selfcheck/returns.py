@@ -45,9 +45,7 @@ def _right(state: RefundState, amount: int) -> tuple[int, ...]:
 
 def _unknown_refunds(db: Session) -> list[str]:
     known = select(Refund.provider + literal(":") + Refund.refund_id).where(Refund.refund_id.is_not(None))
-    wanted = select(LedgerEntry.source).where(
-        LedgerEntry.kind == EntryKind.REFUND, LedgerEntry.source.not_in(known)
-    )
+    wanted = select(LedgerEntry.source).where(LedgerEntry.kind == EntryKind.REFUND).except_(known)
     return [f"{source} is posted but there is no such refund" for source in db.scalars(wanted)]
 
 
