@@ -35,8 +35,8 @@ OVERLAP: Final = timedelta(minutes=10)
 
 def list_from(listed_until: datetime | None, at: datetime) -> tuple[datetime, bool]:
     """From when events must be listed, and whether some may have passed unseen: the provider forgets them after
-    thirty days."""
+    thirty days. A clock that once ran ahead leaves no gap."""
     oldest = at - REST_AFTER
     if listed_until is None:
         return oldest, False
-    return max(oldest, listed_until - OVERLAP), listed_until < oldest
+    return max(oldest, min(listed_until, at) - OVERLAP), listed_until < oldest

@@ -130,6 +130,7 @@ class Life:
             if kind == "step":
                 self.after, self.at = rest
             elif kind == "call":
+                self.at = max(self.at, rest[0])  # whoever comes after a death does not live earlier
                 pipe.send(provider.answer(*rest))
             else:
                 ended, self.broken, self.run.reached = rest

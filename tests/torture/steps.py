@@ -230,14 +230,20 @@ def take(name: str, hands: Hands) -> None:
 
 def recover(hands: Hands, until: datetime) -> None:
     """The background alone, the provider well again: no webhook comes any more. In the end an hour passes, since
-    what failed again and again is tried again that late."""
+    what failed again and again is tried again that late; what comes of it is carried out in the minutes after."""
     hands.gateway.act("get_well")
-    while clock.now() < until + timedelta(hours=1):
-        hands.clock.shift(timedelta(seconds=61) if clock.now() < until else timedelta(minutes=61))
-        flows.catch_up()
-        while flows.handle_events():
-            pass
-        flows.sweep()
-        while outbox.run_due():
-            pass
+    while clock.now() < until:
+        _background(hands, timedelta(seconds=61))
+    for waited in (timedelta(minutes=61), timedelta(seconds=61), timedelta(seconds=61)):
+        _background(hands, waited)
     flows.compare()
+
+
+def _background(hands: Hands, waited: timedelta) -> None:
+    hands.clock.shift(waited)
+    flows.catch_up()
+    while flows.handle_events():
+        pass
+    flows.sweep()
+    while outbox.run_due():
+        pass
