@@ -10,6 +10,7 @@ import payments.reconcile.models
 import payments.refunds.models
 import payments.statements.models
 import payments.transfers.models  # noqa: F401
+import portal.accounts.factors.models
 import portal.accounts.models
 import portal.audit.models
 import portal.checkout.models

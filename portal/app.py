@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     db.init_app(app, settings.sqlalchemy_url)
     web.init_app(app, settings)
-    guard.init_app(app, signin.load_actor)
+    guard.init_app(app, signin.load_actor, signin.ask_again)
     i18n.init_app(app)
     signin.init_app(app, settings)
     for blueprint in BLUEPRINTS:

@@ -9,12 +9,17 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.accounts import actions, queries, rules, words
+from portal.accounts.factors import actions as factor_actions
 from portal.accounts.models import LinkPurpose, Membership, MemberState, Person
 from portal.kit import clock, i18n, mail
 from portal.kit.db import transaction
 from portal.kit.events import Told
 from portal.kit.mail import Letter
 from portal.kit.settings import Settings
+
+FORGETTING = (
+    actions.forget_sessions, actions.forget_devices, factor_actions.forget_codes, factor_actions.forget_challenges,
+)  # fmt: skip
 
 
 def invite_mail(told: Told) -> None:
@@ -46,7 +51,7 @@ def reset_mail(told: Told) -> None:
                 heading=_("Set a new password"),
                 paragraphs=[
                     _("You asked for a new password for %(email)s.", email=person.email),
-                    _("The link works once, until %(until)s.", until=_until(until, person)),
+                    _("The link works once, until %(until)s.", until=moment(until, person)),
                     _("If it was not you, do nothing: your password stays as it is."),
                 ],
                 button=(_("Set a new password"), f"/set-password/{token}"),
@@ -68,7 +73,7 @@ def new_device_mail(told: Told) -> None:
             facts = [
                 (_("Browser"), str(told.facts["browser"]) or _("Unknown browser")),
                 (_("Address"), str(told.facts["address"]) or _("unknown")),
-                (_("Time"), _until(signed_in, person)),
+                (_("Time"), moment(signed_in, person)),
             ]
             letter = Letter(
                 title=_("New sign-in to your account"),
@@ -90,7 +95,7 @@ def new_device_mail(told: Told) -> None:
 def tidy() -> None:
     """Forget sessions that were over long ago and browsers that nobody used for long. Run by a schedule."""
     at = clock.now()
-    for forget in (actions.forget_sessions, actions.forget_devices):
+    for forget in FORGETTING:
         more = True
         while more:
             with transaction() as db:
@@ -131,13 +136,14 @@ def _letter_of(
         last = _("You have an account already. Sign in, and you can accept or leave it.")
         return Letter(title, title, [*first, last], facts, (_("See the invitation"), "/join"))
     token, until = actions.make_link(db, person.id, LinkPurpose.INVITE, at)
-    last = _("Set a password to begin. The link works once, until %(until)s.", until=_until(until, person))
+    last = _("Set a password to begin. The link works once, until %(until)s.", until=moment(until, person))
     return Letter(
         title, title, [*first, last], facts, (_("Set a password"), f"/set-password/{token}"), secret=True
     )
 
 
-def _until(moment: datetime, person: Person) -> str:
+def moment(at: datetime, person: Person) -> str:
+    """An instant as the person reads it, with its zone."""
     settings: Settings = current_app.extensions["settings"]
     zone = person.zone or settings.zone
-    return _("%(time)s, %(zone)s", time=i18n.instant(moment, zone), zone=i18n.zone_name(zone, moment))
+    return _("%(time)s, %(zone)s", time=i18n.instant(at, zone), zone=i18n.zone_name(zone, at))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kit.db import Base, BigId, Json, choice
@@ -42,6 +42,17 @@ class MemberState(StrEnum):
 class LinkPurpose(StrEnum):
     INVITE = "invite"
     RESET = "reset"
+
+
+class SignInWay(StrEnum):
+    """How a session began: by password, mailed code or link, passkey, the staff's identity provider (SSO), or from
+    the page where a mailed link let the person set a password."""
+
+    PASSWORD = "password"  # noqa: S105 - a way to sign in
+    MAIL = "mail"
+    PASSKEY = "passkey"
+    SSO = "sso"
+    LINK = "link"
 
 
 class Theme(StrEnum):
@@ -106,6 +117,8 @@ class Person(Base, UserMixin):
     theme: Mapped[Theme] = mapped_column(choice(Theme, "theme"), default=Theme.AUTO)
     zone: Mapped[str | None]
     staff_role: Mapped[StaffRole | None] = mapped_column(choice(StaffRole, "staff_role"))
+    # Who staff are at the company's identity provider: its address and the person's id there.
+    sso_subject: Mapped[str | None] = mapped_column(unique=True, index=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
@@ -150,6 +163,11 @@ class SignInSession(Base):
     ended_at: Mapped[datetime | None]
     ip: Mapped[str | None]
     agent: Mapped[str | None]
+    way: Mapped[SignInWay] = mapped_column(choice(SignInWay, "sign_in_way"), server_default=SignInWay.PASSWORD)
+    # Was more than one thing shown: a password and a code, or a passkey that knows its owner?
+    strong: Mapped[bool] = mapped_column(server_default=false())
+    # When the person last showed again that it is they who sit there; null: not since they signed in.
+    confirmed_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
 

@@ -105,3 +105,75 @@ def welcome() -> str:
 
 def removed(name: str) -> str:
     return _("%(name)s is no longer in the team.", name=name)
+
+
+def wrong_code() -> str:
+    return _("This code does not fit. Codes of the app change every half minute, and each works once.")
+
+
+def wrong_first_code() -> str:
+    return _(
+        "This code does not fit. Type the one that the app shows now; check that your phone's clock is right."
+    )
+
+
+def wrong_mailed_code() -> str:
+    return _("This code does not fit, or its ten minutes are over. After five tries you need a new one.")
+
+
+def wrong_passkey() -> str:
+    return _("This passkey does not open an account here. Sign in another way; you can add it afterwards.")
+
+
+def no_passkey_made() -> str:
+    return _("No passkey was made. Try again; your device asks for your finger, face or PIN.")
+
+
+def passkey_known() -> str:
+    return _("This passkey is kept already.")
+
+
+def not_confirmed() -> str:
+    return _("That was not right. Nothing was done yet; try again.")
+
+
+def a_passkey() -> str:
+    return _("Passkey")
+
+
+def the_app() -> str:
+    return _("Authenticator app")
+
+
+def removed_factor(name: str) -> str:
+    return _("%(name)s no longer opens your account.", name=name)
+
+
+def factor_change(what: str) -> str:
+    """What happened to somebody's ways to sign in, as the title of the mail about it."""
+    return {
+        "app_added": _("An authenticator app was added to your account"),
+        "app_removed": _("The authenticator app was removed from your account"),
+        "passkey_added": _("A passkey was added to your account"),
+        "passkey_removed": _("A passkey was removed from your account"),
+        "recovery_code_used": _("A recovery code was used to sign in to your account"),
+        "factors_reset": _("An administrator removed the second steps of your account"),
+    }[what]
+
+
+def sso_away() -> str:
+    return _("The sign-in service cannot be reached right now. Sign in another way, or try again in a minute.")
+
+
+def sso_refused() -> str:
+    return _("The sign-in service did not let you in, or nobody has made you a staff account here yet.")
+
+
+def factors_reset(name: str) -> str:
+    return _(
+        "%(name)s was signed out and needs no second step until they set one up. They are told by mail.", name=name
+    )
+
+
+def no_factors(name: str) -> str:
+    return _("%(name)s had no second step. Nothing was changed.", name=name)

@@ -59,6 +59,8 @@ class Door(StrEnum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
+    # For whoever is signed in, also before they have set up the second factor that they must have.
+    SETTING_UP = "setting_up"
 
 
 STAFF_ACTS = frozenset(
@@ -84,6 +86,19 @@ STAFF_ACTS = frozenset(
 )
 
 
+# Whoever does one of these has shown a moment ago that it is they.
+ASKED_AGAIN = frozenset(
+    {
+        Act.EDIT_PRICES,
+        Act.MOVE_MONEY,
+        Act.SECOND_YES,
+        Act.EDIT_ACCOUNTS,
+        Act.EDIT_LIMITS,
+        Act.MANAGE_STAFF,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Actor:
     """The person at the keyboard, as every room sees them. `companies` maps the company's id to the acts that
@@ -98,6 +113,10 @@ class Actor:
     staff_role: str | None = None
     companies: Mapping[int, frozenset[Act]] = field(default_factory=dict)
     staff_acts: frozenset[Act] = frozenset()
+    # Showed a moment ago that it is they who sit here.
+    fresh: bool = True
+    # Must set up a second factor before anything else.
+    held_up: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -124,6 +143,8 @@ class Actor:
 
 View = TypeVar("View", bound=Callable[..., Any])
 Loader = Callable[[], Actor | None]
+# What a check answers instead of the view; None lets the request through.
+Answer = Response | None
 
 _foreign: dict[str, Act | Door] = {"static": Door.PUBLIC}
 
@@ -147,6 +168,13 @@ def keeps(*names: str) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def confirmed(view: View) -> View:
+    """Ask whoever opens this to show once more that it is they, if that was long ago: for taking data out, and for
+    changing how one signs in. Forms for ASKED_AGAIN need no mark."""
+    view.__confirmed__ = True  # type: ignore[attr-defined]
+    return view
 
 
 def declare(endpoint: str, act: Act | Door) -> None:
@@ -190,13 +218,15 @@ def require(act: Act, company_id: int) -> None:
     abort(403 if company_id in actor.companies or actor.is_staff else 404)
 
 
-def init_app(app: Flask, loader: Loader) -> None:
-    """Guard every request of `app`; `loader` returns the signed-in person or None."""
+def init_app(app: Flask, loader: Loader, confirm: Callable[[], Answer]) -> None:
+    """Guard every request of `app`; `loader` returns the signed-in person or None, `confirm` a page on which they
+    show that it is they, or None once the request at hand shows it."""
     app.extensions["guard_loader"] = loader
+    app.extensions["guard_confirm"] = confirm
     app.before_request(check)
 
 
-def check() -> Response | None:
+def check() -> Answer:
     """Refuse the request at hand, or None: the person may open what is asked for."""
     if request.endpoint is None:  # no such address: the 404 page needs no permission
         return None
@@ -206,9 +236,25 @@ def check() -> Response | None:
     stranger = shut_out()
     if stranger is not None:
         return stranger
-    if isinstance(act, Act) and not me().can(act):
+    if act is Door.PUBLIC:
+        return None
+    actor = me()
+    if isinstance(act, Act) and not actor.can(act):
         abort(403)
+    if actor.held_up and act is not Door.SETTING_UP:
+        return redirect(url_for("accounts.security"))
+    if not actor.fresh and asks_again(current_app, request.endpoint):
+        confirm: Callable[[], Answer] = current_app.extensions["guard_confirm"]
+        return confirm()
     return None
+
+
+def asks_again(app: Flask, endpoint: str) -> bool:
+    """Is the request at hand one for which people show once more that it is they?"""
+    view = app.view_functions.get(endpoint)
+    return getattr(view, "__confirmed__", False) or (
+        request.method not in {"GET", "HEAD"} and needed(app, endpoint) in ASKED_AGAIN
+    )
 
 
 def shut_out() -> Response | None:

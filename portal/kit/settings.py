@@ -57,6 +57,11 @@ class Settings(BaseModel):
     seller_zone: str = Field("", alias="PORTAL_SELLER_ZONE")
     books_currency: str = Field("", alias="PORTAL_BOOKS_CURRENCY")
     support_email: str = Field("", alias="PORTAL_SUPPORT_EMAIL")
+    require_mfa: bool | None = Field(None, alias="PORTAL_REQUIRE_MFA")
+    oidc_issuer: str = Field("", alias="PORTAL_OIDC_ISSUER")
+    oidc_client_id: str = Field("", alias="PORTAL_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), alias="PORTAL_OIDC_CLIENT_SECRET")
+    oidc_name: str = Field("", alias="PORTAL_OIDC_NAME")
     stripe_api_key: SecretStr = Field(SecretStr(""), alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(SecretStr(""), alias="STRIPE_WEBHOOK_SECRET")
     stripe_api_base: str = Field("", alias="STRIPE_API_BASE")
@@ -88,6 +93,22 @@ class Settings(BaseModel):
         url = self.database_url or f"sqlite:///{self.data_dir / 'portal.db'}"
         scheme, rest = url.split("://", 1)
         return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
+
+    @property
+    def secret_keys(self) -> list[str]:
+        """The secret key, then those that it replaced."""
+        older = [key for key in self.secret_key_fallbacks.split(",") if key]
+        return [self.secret_key.get_secret_value(), *older]
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Must staff sign in with two things? Always in production."""
+        return self.mode is Mode.PRODUCTION if self.require_mfa is None else self.require_mfa
+
+    @property
+    def sso_name(self) -> str | None:
+        """What staff call the identity provider they may sign in with; None: there is none."""
+        return (self.oidc_name or urlsplit(self.oidc_issuer).hostname) if self.oidc_issuer else None
 
     @property
     def is_https(self) -> bool:
@@ -150,11 +171,22 @@ def problems_of(settings: Settings) -> list[str]:
     live = settings.stripe_api_key.get_secret_value().startswith(LIVE_KEYS)
     if live and settings.stripe_api_base:
         found.append("STRIPE_API_BASE: a live key must go to Stripe itself; remove the custom base.")
+    found += _oidc_problems(settings)
     if settings.mode is Mode.PRODUCTION:
         found += _production_problems(settings, live)
     else:
         found += _practice_problems(settings, live)
     return found
+
+
+def _oidc_problems(settings: Settings) -> list[str]:
+    given = [settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value()]
+    if any(given) and not all(given):
+        return ["PORTAL_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET: staff's single sign-on needs all three."]
+    issuer = urlsplit(settings.oidc_issuer)
+    if any(given) and issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+        return ["PORTAL_OIDC_ISSUER: the identity provider must be asked over https."]
+    return []
 
 
 def _practice_problems(settings: Settings, live: bool) -> list[str]:
@@ -187,6 +219,8 @@ def _production_problems(settings: Settings, live: bool) -> list[str]:
         found.append(
             "STRIPE_API_KEY: a test key takes no money; production needs a live one (sk_live_… or rk_live_…)."
         )
+    if not settings.second_factor_required:
+        found.append("PORTAL_REQUIRE_MFA: production always asks staff for a second factor; remove it.")
     server = urlsplit(settings.smtp_url)
     if server.scheme == "smtp" and server.username and server.hostname not in LOOPBACK:
         found.append("PORTAL_SMTP_URL: a password would travel in clear; use smtp+starttls:// or smtps://.")

@@ -26,7 +26,7 @@ from portal.contracts import words as contract_words
 from portal.contracts.models import Segment
 from portal.kit import clock, csvout, i18n, listing, web
 from portal.kit.db import reader
-from portal.kit.guard import Act, needs
+from portal.kit.guard import Act, confirmed, needs
 from portal.kit.settings import Settings
 from portal.surveys import rules, words
 from portal.surveys.models import Channel, SurveyKind
@@ -66,6 +66,7 @@ def surveys() -> str | BaseResponse:
 
 @blueprint.get("/desk/surveys.csv")
 @needs(Act.READ_DESK)
+@confirmed
 def surveys_csv() -> Response:
     db, asked = reader(), listing.Asked(request.args)
     _period, filters = _filters(asked, accounts.owner_choices(db))

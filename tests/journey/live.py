@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
 from portal.kit import clock, jobs
 from portal.kit.db import database, reading, transaction
+from portal.kit.mail import Mail
 from portal.orders.models import Order
 from tests import factories
 from tests.conftest import empty, make_settings
@@ -75,6 +77,17 @@ class Live:
         with self.app.app_context(), transaction() as db:
             db.execute(update(PaymentAttempt).values(created_at=earlier, checked_at=earlier))
             db.execute(update(jobs.ScheduleRow).values(started_at=None))
+
+    def mailed_code(self) -> str:
+        """The code in the newest mail to sign in with, once it was written."""
+
+        def found() -> str | None:
+            with self.app.app_context(), reading() as db:
+                text = db.scalar(select(Mail.text).where(Mail.kind == "accounts.code").order_by(Mail.id.desc()))
+            code = re.search(r"\d{4} \d{4}", text or "")
+            return code.group(0) if code else None
+
+        return eventually(found)
 
     def wait_for_state(self, state: str, seconds: float = 20) -> Order:
         def reached() -> Order | None:

@@ -79,7 +79,7 @@ def walker(request: pytest.FixtureRequest, chromium: Browser, live: Live) -> Ite
     made = Walker(page, live.base)
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and page.url.startswith(live.base):
+        if message.type in {"error", "warning"} and page.url.startswith(made.ours):
             made.console.append(message.text)
 
     page.on("console", note)
@@ -93,3 +93,11 @@ def sign_in(walker: Walker, email: str = OWNER) -> None:
     walker.page.fill('[name="email"]', email)
     walker.page.fill('[name="password"]', PASSWORD)
     walker.press("sign-in")
+
+
+def sign_out(walker: Walker) -> None:
+    """On a phone the button is in the menu."""
+    menu = walker.page.locator(".menu summary")
+    if menu.is_visible():
+        menu.click()
+    walker.press("sign-out")

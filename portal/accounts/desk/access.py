@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal.accounts import actions, queries, words
+from portal.accounts import actions, queries, rules, words
 from portal.accounts.desk.blueprint import blueprint
+from portal.accounts.errors import NotYourself
+from portal.accounts.factors import actions as factor_actions
 from portal.accounts.forms import ConfirmForm, StaffForm, StaffRoleForm
 from portal.accounts.models import Person, StaffRole
+from portal.accounts.signin import sessions
 from portal.kit import clock, guard
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
@@ -95,6 +98,23 @@ def invite_staff(person_id: int) -> Response:
         actions.invite_staff(db, person, guard.me().ref, clock.now())
     flash(str(words.INVITED), "ok")
     return redirect(url_for("accounts_desk.access"))
+
+
+@blueprint.post("/desk/access/<id:person_id>/reset-factors")
+@needs(Act.MANAGE_STAFF)
+def reset_factors(person_id: int) -> Response | tuple[str, int]:
+    """For staff who lost phone, key and recovery codes: signed out everywhere, they set up anew."""
+    shown, by, at = _staff(person_id), guard.me(), clock.now()
+    form = StaffRoleForm(formdata=None, data={"role": shown.staff_role})
+    if not rules.may_touch_staff(by.id, person_id):
+        form.refuse(words.refusal(NotYourself()))
+        return _one(shown, form), 409
+    with transaction() as db:
+        lost = factor_actions.reset_factors(db, person_id, by.ref, at)
+        if lost:
+            sessions.end_all(db, person_id, at)
+    flash(words.factors_reset(shown.name) if lost else words.no_factors(shown.name), "ok")
+    return redirect(url_for("accounts_desk.staff", person_id=person_id))
 
 
 @blueprint.get("/desk/access/<id:person_id>/deactivate")

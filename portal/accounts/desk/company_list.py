@@ -14,7 +14,7 @@ from portal.accounts.desk.blueprint import blueprint
 from portal.accounts.forms import countries as countries_of
 from portal.kit import clock, export, guard, i18n, listing, search
 from portal.kit.db import reader
-from portal.kit.guard import Act, needs
+from portal.kit.guard import Act, confirmed, needs
 from portal.kit.settings import Settings
 
 FIELDS: Final = ("q",)
@@ -43,6 +43,7 @@ def companies() -> Response | str:
 
 @blueprint.get(f"/desk/companies.{export.KINDS}")
 @needs(Act.READ_DESK)
+@confirmed
 def companies_file(kind: str) -> Response:
     """The companies that the search finds, as a file."""
     settings: Settings = current_app.extensions["settings"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from portal.accounts.signin.confirming import ask_again
 from portal.accounts.signin.sessions import load_actor, open_session
 from portal.accounts.signin.setup import init_app
 
-__all__ = ["init_app", "load_actor", "open_session"]
+__all__ = ["ask_again", "init_app", "load_actor", "open_session"]

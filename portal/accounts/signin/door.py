@@ -9,14 +9,14 @@ from typing import cast
 import structlog
 from flask import Flask, after_this_request, current_app, redirect, render_template, request, session
 from flask_limiter.util import get_remote_address
-from flask_security.utils import login_user, logout_user
+from flask_security.utils import logout_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.accounts import rules
 from portal.accounts.forms import SignInForm
-from portal.accounts.models import Person
-from portal.accounts.signin import demo, devices, sessions
+from portal.accounts.models import Person, SignInWay
+from portal.accounts.signin import demo, devices, entering, sessions, showing
 from portal.audit import actions as audit
 from portal.kit import clock, guard, outbox, web
 from portal.kit.db import transaction
@@ -51,15 +51,20 @@ def sign_in() -> Response | str | tuple[str, int]:
         return redirect(_onward(actor.staff_role, request.args.get("next")))
     form = SignInForm()
     if request.method == "POST" and form.validate():
-        person = cast(Person, form.user)
-        login_user(person, authn_via=["password"])
-        return redirect(_onward(person.staff_role, form.next.data))
+        return entering.enter(cast(Person, form.user), SignInWay.PASSWORD, form.next.data)
     if request.method == "POST":
         log.info("signin.refused", ip=request.remote_addr)
+    return page(form)
+
+
+def page(form: SignInForm) -> str:
+    """The sign-in page, with what `form` has to say."""
     return render_template(
         "security/login_user.html",
         login_user_form=form,
         ended="ended" in request.args,
+        passkeys=showing.site() is not None,
+        sso_name=current_app.extensions["settings"].sso_name,
         **current_app.extensions["demo_people"],
     )
 
@@ -87,16 +92,17 @@ def remember(_app: Flask, user: Person) -> None:
     with transaction() as db:
         if old:
             sessions.end(db, str(old), at)
-        agent = request.user_agent.string
-        session[sessions.COOKIE_KEY] = sessions.start(
-            db, user.id, at, rules.SESSION_LIFETIME, request.remote_addr, agent
-        )
-        audit.note(db, f"person:{user.id}", "person.signed_in", f"person:{user.id}", at)
-        _warn_of_new(db, user.id, devices.notice(db, user.id, device, at), agent, at)
+        browser = entering.browser()
+        session[sessions.COOKIE_KEY] = sessions.start(db, user.id, at, rules.SESSION_LIFETIME, browser)
+        audit.note(
+            db, f"person:{user.id}", "person.signed_in", f"person:{user.id}", at,
+            way=browser.way, strong=browser.strong,
+        )  # fmt: skip
+        _warn_of_new(db, user.id, devices.notice(db, user.id, device, at), browser.agent, at)
     sessions.forget_loaded()
 
 
-def _warn_of_new(db: Session, person_id: int, device_id: int | None, agent: str, at: datetime) -> None:
+def _warn_of_new(db: Session, person_id: int, device_id: int | None, agent: str | None, at: datetime) -> None:
     """Have the person told by mail of a browser that they never used before."""
     if device_id is not None:
         facts = {

@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.accounts import rules
-from portal.accounts.models import Company, Membership, MemberState, Person, SignInSession
+from portal.accounts.factors import rules as factor_rules
+from portal.accounts.models import Company, Membership, MemberState, Person, SignInSession, SignInWay
 from portal.kit import clock
 from portal.kit.db import in_transaction, reading, transaction
 from portal.kit.guard import Actor
@@ -38,9 +39,18 @@ class SignedIn:
     actor: Actor
 
 
-def start(
-    db: Session, person_id: int, at: datetime, lifetime: timedelta, ip: str | None = None, agent: str | None = None
-) -> str:
+@dataclass(frozen=True)
+class Browser:
+    """Who asks to be signed in: address and name of the browser, how its person came, and whether they showed more
+    than one thing."""
+
+    ip: str | None = None
+    agent: str | None = None
+    way: SignInWay = SignInWay.PASSWORD
+    strong: bool = False
+
+
+def start(db: Session, person_id: int, at: datetime, lifetime: timedelta, browser: Browser) -> str:
     """Write a new session's row; returns the random id for the cookie, kept nowhere else."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     db.add(
@@ -50,8 +60,10 @@ def start(
             created_at=at,
             seen_at=at,
             expires_at=at + lifetime,
-            ip=ip,
-            agent=agent[:AGENT_LENGTH] if agent else None,
+            ip=browser.ip,
+            agent=browser.agent[:AGENT_LENGTH] if browser.agent else None,
+            way=browser.way,
+            strong=browser.strong,
         )
     )
     return token
@@ -79,7 +91,7 @@ def open_session(
 ) -> None:
     """Sign a person in without the form: write the row and the cookie's keys. For tests and drivers."""
     with transaction() as db:
-        token = start(db, person_id, at, lifetime)
+        token = start(db, person_id, at, lifetime, Browser())
     cookie.update({"_user_id": fs_uniquifier, "_fresh": True, COOKIE_KEY: token})
 
 
@@ -126,7 +138,7 @@ def _look(token: str, at: datetime) -> SignedIn | None:
         return None
     _touch(row, at)
     places = [(membership, zone) for _row, _person, membership, zone in rows if membership is not None]
-    return SignedIn(row.id, row.seen_at, person, _actor(person, places))
+    return SignedIn(row.id, row.seen_at, person, _actor(row, person, places, at))
 
 
 def _touch(row: SignInSession, at: datetime) -> None:
@@ -139,7 +151,17 @@ def _touch(row: SignInSession, at: datetime) -> None:
         log.warning("session.not_touched")
 
 
-def _actor(person: Person, places: Sequence[tuple[Membership, str]]) -> Actor:
+def confirm(db: Session, session_id: int, at: datetime) -> None:
+    """The person showed again that it is they."""
+    db.execute(update(SignInSession).where(SignInSession.id == session_id).values(confirmed_at=at))
+
+
+def strengthen(db: Session, session_id: int) -> None:
+    """The person in this session has just shown a second thing."""
+    db.execute(update(SignInSession).where(SignInSession.id == session_id).values(strong=True))
+
+
+def _actor(row: SignInSession, person: Person, places: Sequence[tuple[Membership, str]], at: datetime) -> Actor:
     settings: Settings = current_app.extensions["settings"]
     return Actor(
         id=person.id,
@@ -151,4 +173,6 @@ def _actor(person: Person, places: Sequence[tuple[Membership, str]]) -> Actor:
         staff_role=person.staff_role,
         companies={membership.company_id: rules.acts_of(membership.role) for membership, _zone in places},
         staff_acts=rules.staff_acts_of(person.staff_role) if person.staff_role else frozenset(),
+        fresh=factor_rules.is_fresh(row.confirmed_at or row.created_at, at),
+        held_up=settings.second_factor_required and person.staff_role is not None and not row.strong,
     )

@@ -10,7 +10,7 @@ from flask_security.core import Security
 
 from portal.accounts.forms import SignInForm
 from portal.accounts.models import Person
-from portal.accounts.signin import door
+from portal.accounts.signin import door, sso
 from portal.accounts.signin.people import People
 from portal.accounts.signin.sessions import signed_in
 from portal.kit import guard
@@ -53,6 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     user_logged_in.connect(door.remember, app)
     user_logged_out.connect(door.forget, app)
     door.install(app, settings)
+    sso.init_app(app, settings)
     guard.declare("security.login", guard.Door.PUBLIC)
     guard.declare("security.logout", guard.Door.PUBLIC)
 

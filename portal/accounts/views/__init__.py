@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.views import account, password, team
+from portal.accounts.views import account, codes, confirm, factors, password, second, sso, team
 from portal.accounts.views.blueprint import blueprint
 
-__all__ = ["account", "blueprint", "password", "team"]
+__all__ = ["account", "blueprint", "codes", "confirm", "factors", "password", "second", "sso", "team"]

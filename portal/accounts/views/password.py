@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
-from flask_security.utils import login_user
+from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.accounts import actions, queries, rules
+from portal.accounts import actions, queries
 from portal.accounts.errors import LinkGone
 from portal.accounts.forms import ForgotForm, NewPasswordForm
-from portal.accounts.models import Person
-from portal.accounts.signin import passwords
+from portal.accounts.models import Person, SignInWay
+from portal.accounts.signin import entering, passwords
 from portal.accounts.views.blueprint import blueprint
 from portal.kit import clock, web
 from portal.kit.db import reader, transaction
@@ -21,7 +20,8 @@ ASKED_PER_IP = "30 per hour"
 TRIED_PER_IP = "30 per 5 minutes"
 
 
-def _typed_address() -> str:
+def typed_address() -> str:
+    """For limits: the address that somebody typed, however it is spelled."""
     return request.form.get("email", "").strip().lower()
 
 
@@ -34,7 +34,7 @@ def forgot() -> str:
 
 @blueprint.post("/forgot")
 @needs(Door.PUBLIC)
-@web.limiter.limit(ASKED_PER_ADDRESS, key_func=_typed_address)
+@web.limiter.limit(ASKED_PER_ADDRESS, key_func=typed_address)
 @web.limiter.limit(ASKED_PER_IP)
 def ask_for_link() -> str | tuple[str, int]:
     """The same answer to everybody: whether somebody has the address is found out in the background."""
@@ -78,8 +78,7 @@ def keep_password(token: str) -> Response | str | tuple[str, int]:
             actions.accept_invitations(db, person.id, at)
     except LinkGone:
         return _gone()
-    login_user(person, authn_via=["password"])
-    return redirect(rules.start_path(person.staff_role))
+    return entering.enter(person, SignInWay.LINK, None)
 
 
 def _person_of(token: str) -> Person | None:

@@ -25,7 +25,7 @@ from portal.contracts.imports.source import Source
 from portal.kit import clock, csvout, files, guard, listing, web
 from portal.kit.db import reader as reading_session
 from portal.kit.db import transaction
-from portal.kit.guard import Act, needs
+from portal.kit.guard import Act, confirmed, needs
 from portal.kit.settings import Settings
 
 blueprint = Blueprint("imports_desk", __name__)
@@ -162,6 +162,7 @@ def stop(run_id: int) -> Response:
 
 @blueprint.get("/desk/imports/<id:run_id>/refused.csv")
 @needs(Act.READ_IMPORTS)
+@confirmed
 def refused_rows(run_id: int) -> Response:
     """The refused rows as they stand in the file, each with its reason, to be mended and given to us again."""
     run = _run_or_404(run_id)

@@ -16,7 +16,7 @@ from portal.contracts.desk.blueprint import blueprint
 from portal.contracts.queries import Listed, Window, Wish
 from portal.kit import clock, export, i18n, listing, search, web
 from portal.kit.db import reader
-from portal.kit.guard import Act, needs
+from portal.kit.guard import Act, confirmed, needs
 from portal.kit.settings import Settings
 
 NOBODY: Final = "none"
@@ -50,6 +50,7 @@ def contracts() -> str:
 
 @blueprint.get(f"/desk/contracts.{export.KINDS}")
 @needs(Act.READ_DESK)
+@confirmed
 def contracts_file(kind: str) -> Response:
     """The contracts that the filters choose, as a file."""
     db, asked = reader(), listing.Asked(request.args)

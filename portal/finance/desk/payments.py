@@ -16,7 +16,7 @@ from portal.finance.desk.blueprint import blueprint
 from portal.finance.queries import Filters
 from portal.kit import clock, export, listing, search
 from portal.kit.db import reader
-from portal.kit.guard import Act, needs
+from portal.kit.guard import Act, confirmed, needs
 from portal.kit.i18n import zone_name
 from portal.kit.settings import Settings
 
@@ -73,6 +73,7 @@ def totals() -> str:
 
 @blueprint.get(f"/finance/payments.{export.KINDS}")
 @needs(Act.SEE_PAYMENTS)
+@confirmed
 def payments_file(kind: str) -> Response:
     """The payments that the filters choose, as a file."""
     db, asked = reader(), listing.Asked(request.args)

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from payments.money import EXPONENTS
 from portal.kit import clock, export, listing, search
 from portal.kit.db import reader
-from portal.kit.guard import Act, me, needs
+from portal.kit.guard import Act, confirmed, me, needs
 from portal.orders.models import OrderState
 from portal.staff.queries import orders as queries
 from portal.staff.rules import VIEW_STATES, Filters, View
@@ -56,6 +56,7 @@ def orders() -> str | Response:
 
 @blueprint.get(f"/desk/orders.{export.KINDS}")
 @needs(Act.READ_DESK)
+@confirmed
 def orders_file(kind: str) -> Response:
     """The orders that the filters choose, as a file; amounts only for those who see prices."""
     db, asked = reader(), listing.Asked(request.args)

@@ -14,6 +14,7 @@ from portal.audit.models import AuditNote
 from portal.kit.db import reading
 from tests import factories
 from tests.portal.accounts import scene
+from tests.portal.accounts.factors import moves
 from tests.web import post_form
 
 NEW = {"email": "New@Portal.example", "name": "Dana Fox", "role": "sales"}
@@ -135,3 +136,24 @@ def test_only_administrators_change_and_auditors_read(client: FlaskClient, role:
     assert post_form(client, "/desk/access", **NEW).status_code == 403
     assert post_form(client, f"/desk/access/{person.id}", role="admin").status_code == 403
     assert again(person).staff_role is role
+
+
+def test_second_steps_are_removed_for_who_lost_them(app: Flask, client: FlaskClient, admin: Person) -> None:
+    lost, browser = scene.staff(StaffRole.CS), app.test_client()
+    factors = f"/desk/access/{lost.id}/reset-factors"
+    assert "had no second step" in client.get(post_form(client, factors).location).text
+    factories.sign_in(browser, lost)
+    moves.add_app(browser)
+    assert "was signed out" in client.get(post_form(client, factors).location).text
+    assert browser.get("/desk").location.startswith("/sign-in")
+    assert scene.sign_in(browser, lost.email).location == "/desk/orders"
+    assert "An administrator removed the second steps of your account" in [mail.title for mail in scene.mails()]
+    assert ("person.factors_reset", f"person:{admin.id}") in notes()
+
+
+def test_nobody_removes_their_own_that_way(client: FlaskClient, admin: Person) -> None:
+    moves.add_app(client)
+    answer = post_form(client, f"/desk/access/{admin.id}/reset-factors")
+    assert answer.status_code == 409
+    assert "Ask another administrator." in answer.text
+    assert "In use" in client.get("/account/security").text

@@ -129,7 +129,7 @@ def test_old_rows_are_forgotten_but_never_a_persons_last_browser(app: Flask) -> 
     with transaction() as db:
         for days, ended in ((0, False), (0, True), (200, False), (200, True)):
             at = NOW - timedelta(days=days)
-            token = sessions.start(db, person.id, at, rules.SESSION_LIFETIME)
+            token = sessions.start(db, person.id, at, rules.SESSION_LIFETIME, sessions.Browser())
             if ended:
                 sessions.end(db, token, at)
         for days in (500, 450, 10):

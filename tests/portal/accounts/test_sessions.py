@@ -146,7 +146,7 @@ def test_ending_all_sessions_but_one(app: Flask) -> None:
     person = scene.member(scene.company())
     with transaction() as db:
         for _ in range(3):
-            sessions.start(db, person.id, NOW, timedelta(hours=1))
+            sessions.start(db, person.id, NOW, timedelta(hours=1), sessions.Browser())
     with reading() as db:
         kept = db.scalars(select(SignInSession.id)).first()
     with transaction() as db:

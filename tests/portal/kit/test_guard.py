@@ -71,7 +71,7 @@ def test_every_route_declares_its_need(shared_app: Flask) -> None:
 def test_a_route_that_declares_nothing_is_refused() -> None:
     app = Flask("small")
     app.testing = True
-    guard.init_app(app, lambda: None)
+    guard.init_app(app, lambda: None, lambda: None)
     app.add_url_rule("/forgotten", "forgotten", lambda: "open")
     with pytest.raises(RuntimeError, match="forgotten declares no permission"):
         app.test_client().get("/forgotten")
@@ -116,8 +116,8 @@ def test_customers_never_reach_the_desk(app: Flask, client: FlaskClient) -> None
 
 def test_the_auditor_changes_nothing(app: Flask) -> None:
     """Whatever an auditor may post to is about themselves."""
-    own = {"/account", "/join", "/sign-out", "/language", "/sign-in", "/forgot", "/set-password", "/stripe",
-           "/survey/"}  # fmt: skip
+    own = {"/account", "/confirm", "/join", "/sign-out", "/language", "/sign-in", "/forgot", "/set-password",
+           "/stripe", "/survey/"}  # fmt: skip
     from portal.accounts import matrix  # noqa: PLC0415
 
     reached = {
