@@ -18,7 +18,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
-from portal.kit import clock, errorpage, guard, i18n
+from portal.kit import clock, errorpage, guard, i18n, origin
 from portal.kit.asked import back_to as back_to
 from portal.kit.asked import nonce, request_id
 from portal.kit.settings import ROOT, Settings
@@ -59,6 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     app.url_map.converters["id"] = IdConverter
     app.before_request(_start)  # before the token is checked, so that its refusal has a number too
+    origin.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(lambda response: _finish(response, settings))

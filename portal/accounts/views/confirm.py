@@ -19,6 +19,6 @@ def confirm() -> Response | tuple[str, int]:
     onward = web.back_to(request.form.get("next"), "/")
     form = AgainForm()
     if not confirming.accept(form):
-        return confirming.page(form, onward), 403
+        return confirming.page(form, onward), 400
     confirming.thank()
     return redirect(onward)

@@ -13,6 +13,7 @@ from payments.errors import BankLineKnown, PaymentsError, ValueDateWrong
 from payments.gateway.bank import NAME as BANK
 from payments.money import EXPONENTS, Money
 from payments.refunds import queries as refunds
+from payments.refunds.models import Refund
 from payments.transfers.models import Transfer, TransferState
 from portal.accounts import queries as accounts
 from portal.checkout import flows
@@ -126,6 +127,8 @@ def transfer_taken_back(transfer_id: int) -> Response:
 @needs(Act.MOVE_MONEY)
 def refund_sent(refund_id: int) -> Response | tuple[str, int]:
     """A refund of a transfer was sent from the bank."""
+    if reader().get(Refund, refund_id) is None:
+        abort(404)
     form = SentForm()
     if not form.validate_on_submit() or form.sent_on.data is None:
         return _transfers(-refund_id, form), 422

@@ -26,7 +26,7 @@ def app_secret(page: TestResponse) -> bytes:
 
 
 def app_secret_in(text: str) -> bytes:
-    found = re.search(r'class="key">([A-Z2-7 ]+)<', text)
+    found = re.search(r'class="spelled">([A-Z2-7 ]+)<', text)
     assert found, text
     key = found.group(1).replace(" ", "")
     return base64.b32decode(key + "=" * (-len(key) % 8))

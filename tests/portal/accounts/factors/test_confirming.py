@@ -94,7 +94,7 @@ def test_a_page_is_asked_for_anew(client: FlaskClient, late: None) -> None:
     assert page.status_code == 403
     assert hidden(page, "next", "confirm") == "/account/security"
     wrong = post_form(client, "/confirm", next="/account/security", confirm_password="wrong")
-    assert wrong.status_code == 403
+    assert wrong.status_code == 400
     answer = post_form(client, "/confirm", next="/account/security", confirm_password=scene.PASSWORD)
     assert answer.location == "/account/security"
     assert "press the button once more" in client.get(answer.location).text
