@@ -18,6 +18,7 @@ from portal.accounts import actions as accounts
 from portal.accounts import matrix
 from portal.accounts.errors import EmailTaken
 from portal.accounts.signin.demo import PASSWORD
+from portal.audit import chain
 from portal.checkout import flows as checkout
 from portal.checkout import selfcheck
 from portal.contracts import imports
@@ -36,11 +37,22 @@ LEFT_OUT = {
 }
 
 jobs_group = AppGroup("jobs", help="Background work.")
+audit_group = AppGroup("audit", help="The audit trail.")
 
 
 def init_app(app: Flask) -> None:
     """Add our commands to `flask`."""
-    ours = (create_admin, import_contracts, seed_demo, self_check, reconcile, access_matrix, migrate, jobs_group)
+    ours = (
+        create_admin,
+        import_contracts,
+        seed_demo,
+        self_check,
+        reconcile,
+        access_matrix,
+        migrate,
+        jobs_group,
+        audit_group,
+    )
     for command in ours:
         app.cli.add_command(command)
 
@@ -153,6 +165,17 @@ def access_matrix(write: bool) -> None:
         MATRIX_FILE.write_text(text, encoding="utf-8")
     else:
         click.echo(text)
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Look for edits, deletions and a cut-off end; one line for each, exit code 1 if there is any."""
+    breaks, summary = chain.verify()
+    for line in breaks:
+        click.echo(line)
+    click.echo(summary)
+    if breaks:
+        sys.exit(1)
 
 
 @jobs_group.command("run-due")

@@ -10,6 +10,7 @@ from payments.gateway.stripe import StripeGateway
 from portal.accounts import jobs as accounts_jobs
 from portal.accounts.factors import actions as factor_actions
 from portal.accounts.factors import jobs as factor_jobs
+from portal.audit import chain
 from portal.checkout import flows as checkout
 from portal.checkout import jobs as checkout_jobs
 from portal.checkout.events import AlarmRaised, MoneyUnmatched, PaymentDisputed
@@ -52,6 +53,7 @@ def connect(app: Flask, settings: Settings) -> None:
     switchboard.job("accounts.new_device_mail", accounts_jobs.new_device_mail)
     switchboard.job(factor_actions.CODE_MAIL, factor_jobs.code_mail)
     switchboard.job(factor_actions.FACTOR_MAIL, factor_jobs.factor_mail)
+    jobs.timetable.every("audit.chain", timedelta(minutes=1), chain.grow)
     jobs.timetable.every("accounts.tidy", timedelta(days=1), accounts_jobs.tidy)
     switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
     switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)

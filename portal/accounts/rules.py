@@ -80,6 +80,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.READ_IMPORTS,
             Act.INVITE_CUSTOMERS,
             Act.READ_STAFF,
+            Act.READ_AUDIT,
             Act.MANAGE_STAFF,
             # The second person above a limit, where finance is one person alone; and who says what the limits are.
             Act.SEE_REFUNDS,
@@ -87,7 +88,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.EDIT_LIMITS,
         }
     ),
-    StaffRole.AUDITOR: _MONEY | {Act.READ_STAFF, Act.READ_IMPORTS},
+    StaffRole.AUDITOR: _MONEY | {Act.READ_STAFF, Act.READ_IMPORTS, Act.READ_AUDIT},
 }
 
 

@@ -1,4 +1,4 @@
-"""The audit trail's table."""
+"""The audit trail's tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ class AuditNote(Base):
     """One change: `actor` ("person:5", "system") did `action` to `subject` ("order:RNW-2026-000124")."""
 
     __tablename__ = "audit_notes"
-    __table_args__ = (Index("ix_audit_notes_subject", "subject", "id"),)
+    __table_args__ = (
+        Index("ix_audit_notes_newest", "at", "id"),
+        Index("ix_audit_notes_actor", "actor", "at", "id"),
+        Index("ix_audit_notes_action", "action", "at", "id"),
+        Index("ix_audit_notes_subject", "subject", "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]
@@ -24,3 +29,15 @@ class AuditNote(Base):
     facts: Mapped[Json]
     ip: Mapped[str | None]
     request_id: Mapped[str | None]
+
+
+class AuditLink(Base):
+    """A note's place in the chain: its hash covers the note and the link before. No foreign key, so that a note
+    that somebody deletes is missed rather than held."""
+
+    __tablename__ = "audit_links"
+
+    position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    note_id: Mapped[int] = mapped_column(BigId, unique=True)
+    chained_at: Mapped[datetime]
+    hash: Mapped[str]

@@ -50,6 +50,7 @@ class Act(StrEnum):
     CREATE_RECORDS = "create_records"
     READ_IMPORTS = "read_imports"
     INVITE_CUSTOMERS = "invite_customers"
+    READ_AUDIT = "read_audit"
     READ_STAFF = "read_staff"
     MANAGE_STAFF = "manage_staff"
 
@@ -80,6 +81,7 @@ STAFF_ACTS = frozenset(
         Act.CREATE_RECORDS,
         Act.READ_IMPORTS,
         Act.INVITE_CUSTOMERS,
+        Act.READ_AUDIT,
         Act.READ_STAFF,
         Act.MANAGE_STAFF,
     }

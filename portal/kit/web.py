@@ -58,11 +58,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
     )
     app.url_map.converters["id"] = IdConverter
-    app.before_request(_start)  # before the token is checked, so that its refusal has a number too
-    origin.init_app(app)
-    csrf.init_app(app)
-    limiter.init_app(app)
     app.after_request(lambda response: _finish(response, settings))
+    _check_requests(app)
     app.register_error_handler(Exception, errorpage.show)
     app.context_processor(lambda: _context(settings))
     app.jinja_env.filters.update(
@@ -79,6 +76,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _check_requests(app: Flask) -> None:
+    """What each request goes through before its view, in this order."""
+    app.before_request(_start)  # before the token is checked, so that its refusal has a number too
+    origin.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
 
 
 @lru_cache(maxsize=64)

@@ -50,6 +50,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),
         Place(_("Offers"), "pricing_desk.offers", _BENEATH_OFFERS, rules),
         Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
+        Place(_("Audit trail"), "staff.audit", (), rules),
     )
     return menu(places, actor, endpoint, {_EXCEPTIONS: _open_exceptions()} if actor.can(Act.MOVE_MONEY) else None)
 

@@ -31,7 +31,7 @@ CHECKS: Final[dict[str, tuple[Callable[[Session, datetime], list[str]], ...]]] =
     "I6": (money.charged_is_quoted, records.quotes_are_sealed),
     "I7": (records.letters_are_single,),
     "I8": (returns.refunds_fit,),
-    "I9": (records.receipts_are_whole, records.credit_notes_are_whole),
+    "I9": (records.receipts_are_whole, records.credit_notes_are_whole, records.the_trail_holds),
     "I10": (money.moves_are_legal,),
     "outbox": (records.nothing_was_given_up,),
 }

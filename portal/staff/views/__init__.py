@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.staff.views import audit as audit
 from portal.staff.views import order as order
 from portal.staff.views import orders as orders
 from portal.staff.views import receipt as receipt

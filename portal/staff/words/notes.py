@@ -23,7 +23,7 @@ from portal.surveys.models import Dropped
 
 Names = Mapping[str, str]
 
-_ACTIONS: Final = {
+ACTIONS: Final = {
     "order.processing": _l("Payment on its way"),
     "order.paid": _l("Order paid"),
     "order.held": _l("Order held"),
@@ -138,7 +138,7 @@ def noted(notes: Iterable[AuditNote], names: Names, with_amounts: bool) -> list[
     for note in notes:
         if note.action in _TOLD_ALREADY:
             continue
-        known = _ACTIONS.get(note.action)
+        known = ACTIONS.get(note.action)
         title = str(known) if known else _("Noted: %(action)s", action=note.action)
         told.append(Item(note.at, title, _who(note.actor, names), _facts(note.facts, with_amounts)))
     return told

@@ -80,6 +80,7 @@ NOT_THERE: Final = {
 # Looking changes nothing (SEC4), but for these.
 WRITES_ON_GET: Final = {
     "home.order_return": "asks the provider and settles what it says, whoever asks",
+    "staff.audit_file": "taking the trail out leaves a trace in it",
     "accounts.sso_back": "the standard's way back from the identity provider, tied to this browser by its state",
 }
 # The same for one role.

@@ -107,6 +107,6 @@ def test_what_finance_types_wrong_about_a_refund_is_told(
     assert sentence in page.text
     assert post_form(client, f"/finance/refunds/{second}/sent", **sent).status_code == 303
     assert refund_of(second).state.value == "succeeded"
-    assert post_form(client, "/finance/refunds/99999/sent", **sent).status_code == 303
+    assert post_form(client, "/finance/refunds/99999/sent", **sent).status_code == 404
     assert clock.day(clock.now(), "Asia/Shanghai") == TODAY
     assert broken() == []

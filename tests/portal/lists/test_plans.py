@@ -43,8 +43,15 @@ PAYMENTS = [
     for unmatched in ("", "1")
     for q, more in (("", ""), ("", "to=2026-12-01"), ("", DEEP), ("rnw-2026", ""), ("ch_1", ""), ("txn_1", ""))
 ]
+AUDIT = [
+    f"/desk/audit?who={who}&action={action}&about={about}&{more}"
+    for who in ("", "system", "sales@portal.example")
+    for action in ("", "order.paid")
+    for about in ("", "RNW-2026-000001")
+    for more in ("", "from=2026-01-01", DEEP)
+]
 # What may be walked from its newest end when nothing narrows the list; the page stops after its rows.
-WALKED = "ix_orders_newest|ix_contracts_end|ix_companies_newest"
+WALKED = "ix_orders_newest|ix_contracts_end|ix_companies_newest|ix_audit_notes_newest"
 
 
 @pytest.fixture
@@ -99,8 +106,8 @@ def scans(statement: str, parameters: Any) -> list[str]:
 
 @pytest.mark.parametrize(
     "pages",
-    [ORDERS, CONTRACTS, COMPANIES, PAYMENTS],
-    ids=["orders", "contracts", "companies", "payments"],
+    [ORDERS, CONTRACTS, COMPANIES, PAYMENTS, AUDIT],
+    ids=["orders", "contracts", "companies", "payments", "audit"],
 )
 def test_no_page_of_a_list_reads_a_big_table_whole(
     desk: tuple[FlaskClient, int], asked: Callable[[], list[tuple[str, Any]]], pages: list[str]
