@@ -23,14 +23,18 @@ from portal.kit.db import in_transaction
 from portal.kit.events import switchboard
 from portal.kit.menu import NavItem
 from portal.kit.settings import Settings
+from portal.orders import jobs as order_jobs
 from portal.orders import queries as order_queries
 from portal.orders.events import (
+    ApprovalAsked,
+    ApprovalDecided,
     OrderCancelled,
     OrderExpired,
     OrderHeld,
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
+    PaymentAskedFor,
     PaymentFailed,
     RefundFailed,
     TransferAwaited,
@@ -57,6 +61,9 @@ def connect(app: Flask, settings: Settings) -> None:
     jobs.timetable.every("accounts.tidy", timedelta(days=1), accounts_jobs.tidy)
     switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
     switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)
+    switchboard.react(ApprovalAsked, "orders.mail_approval_asked", order_jobs.mail_approval_asked)
+    switchboard.react(ApprovalDecided, "orders.mail_approval_decided", order_jobs.mail_approval_decided)
+    switchboard.react(PaymentAskedFor, "orders.mail_payment_asked_for", order_jobs.mail_payment_asked_for)
     connect_surveys()
     # Contracts must not be corrected under an open order, and cannot ask a room above them.
     app.extensions[contract_queries.OPEN_ORDERS] = order_queries.with_open

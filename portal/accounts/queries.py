@@ -172,6 +172,30 @@ def membership(db: Session, membership_id: int) -> Membership | None:
     )
 
 
+def places(db: Session, person_id: int) -> list[Membership]:
+    """The companies that a person is in, with their roles there, by name."""
+    return list(
+        db.scalars(
+            select(Membership)
+            .join(Membership.company)
+            .options(contains_eager(Membership.company))
+            .where(Membership.person_id == person_id, Membership.state == MemberState.ACTIVE)
+            .order_by(Company.name, Membership.id)
+        )
+    )
+
+
+def membership_of(db: Session, company_id: int, person_id: int) -> Membership | None:
+    """A person's place in a company, while they are in it."""
+    return db.scalar(
+        select(Membership).where(
+            Membership.company_id == company_id,
+            Membership.person_id == person_id,
+            Membership.state == MemberState.ACTIVE,
+        )
+    )
+
+
 def active_owners(db: Session, company_id: int) -> int:
     """How many people can decide for the company's team today."""
     return (

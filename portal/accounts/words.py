@@ -177,3 +177,11 @@ def factors_reset(name: str) -> str:
 
 def no_factors(name: str) -> str:
     return _("%(name)s had no second step. Nothing was changed.", name=name)
+
+
+def handed_over(name: str) -> str:
+    return _("%(name)s is owner now, and you are a viewer.", name=name)
+
+
+def left() -> str:
+    return _("You left the team.")

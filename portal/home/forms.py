@@ -8,9 +8,10 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
-from wtforms.validators import Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import TextInput
 
+from payments.money import Money
 from portal.home.rules import TaxIdProblem, tax_id_problem
 from portal.kit import i18n
 from portal.kit.forms import Form
@@ -143,3 +144,34 @@ class AcceptForm(Form):
 
 class DeclineForm(Form):
     reason = TextAreaField(_l("Why do you leave?"), filters=[tidy], validators=[at_most(1000)])
+
+
+class RefuseForm(Form):
+    reason = TextAreaField(_l("Why not?"), filters=[tidy], validators=[DataRequired(), at_most(500)])
+
+
+class ApprovalLimitForm(Form):
+    """An amount in major units of one currency; empty for none."""
+
+    amount = StringField(filters=[tidy], validators=[at_most(30)])
+
+    def __init__(self, currency: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.currency = currency
+        self.amount.id = f"amount-{currency}"
+
+    def validate_amount(self, _field: StringField) -> None:
+        try:
+            good = (limit := self.limit()) is None or limit.minor >= 0
+        except ValueError:
+            good = False
+        if not good:
+            raise ValidationError(_("Type an amount such as 5000, or leave it empty"))
+
+    def limit(self) -> Money | None:
+        """What was typed. Raises ValueError for what is no amount."""
+        return Money.parse(self.amount.data, self.currency) if self.amount.data else None
+
+
+class AskToPayForm(Form):
+    person = RadioField(_l("Who shall pay?"), validators=[InputRequired(_l("Choose somebody"))])

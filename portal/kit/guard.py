@@ -29,6 +29,7 @@ class Act(StrEnum):
     SEE_CONTRACTS = "see_contracts"
     SEE_PRICES = "see_prices"
     RENEW = "renew"
+    APPROVE = "approve"
     PAY = "pay"
     DECLINE = "decline"
     CHANGE_INVOICE_DETAILS = "change_invoice_details"
@@ -119,6 +120,9 @@ class Actor:
     fresh: bool = True
     # Must set up a second factor before anything else.
     held_up: bool = False
+    company_names: Mapping[int, str] = field(default_factory=dict)
+    # The one company that somebody with several looks at; None: all of them. It narrows lists, never rights.
+    in_view: int | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -139,8 +143,10 @@ class Actor:
         return any(act in acts for acts in self.companies.values())
 
     def companies_for(self, act: Act) -> list[int]:
-        """Ids of the companies in which this person, as a customer, may do `act`."""
-        return [company for company, acts in self.companies.items() if act in acts]
+        """Ids of the companies in which this person, as a customer, may do `act`, of those in view."""
+        return [
+            company for company, acts in self.companies.items() if act in acts and self.in_view in (None, company)
+        ]
 
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -31,6 +31,14 @@ class ContractNotRenewable(Refusal):
         self.number = number
 
 
+class ApprovalGone(Refusal):
+    """Somebody decided already, or who asked took it back."""
+
+
+class NotYourOwn(Refusal):
+    """Nobody agrees to what they asked for themselves."""
+
+
 class OrderNotOpen(Refusal):
     """The order's state does not allow the step."""
 

@@ -15,6 +15,20 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalAsked(Event):
+    """A renewal above the company's limit waits for somebody's yes. Subject "approval:<id>"."""
+
+    approval_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalDecided(Event):
+    """Somebody said yes or no. Subject "approval:<id>"."""
+
+    approval_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TransferAwaited(Event):
     """The customer chose to pay by bank transfer."""
 
@@ -76,3 +90,12 @@ class RefundFailed(Event):
     number: str
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentAskedFor(Event):
+    """Somebody of the company asks a colleague (`person_id`) to pay; `by` is who asks."""
+
+    number: str
+    person_id: int
+    by: str

@@ -49,6 +49,18 @@ MOVES: Final[dict[OrderState, frozenset[OrderState]]] = {
 OPEN: Final = (S.AWAITING_PAYMENT, S.AWAITING_TRANSFER, S.PROCESSING, S.HELD)
 
 
+class ApprovalState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken_back"
+
+
+APPROVAL_MOVES: Final[dict[ApprovalState, frozenset[ApprovalState]]] = {
+    ApprovalState.ASKED: frozenset({ApprovalState.APPROVED, ApprovalState.REFUSED, ApprovalState.TAKEN_BACK}),
+}
+
+
 class CancelledBy(StrEnum):
     CUSTOMER = "customer"
     STAFF = "staff"
@@ -126,3 +138,50 @@ class Order(Base):
     @property
     def subject(self) -> str:
         return f"order:{self.number}"
+
+
+class ApprovalLimit(Base):
+    """Above which amount a company's own people must agree to a renewal; `minor` null: never."""
+
+    __tablename__ = "approval_limits"
+
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    minor: Mapped[int | None] = mapped_column(BigId)
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class Approval(Base):
+    """Somebody asked for a yes to a quote above the limit. What they typed is kept for the order."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        Index(
+            "uq_approvals_asked",
+            "contract_id",
+            unique=True,
+            sqlite_where=text("state = 'asked'"),
+            postgresql_where=text("state = 'asked'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    quote_id: Mapped[str] = mapped_column(ForeignKey("quotes.id"), index=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+    state: Mapped[ApprovalState] = mapped_column(choice(ApprovalState, "approval_state"))
+    asked_by: Mapped[str]
+    asked_email: Mapped[str]
+    asked_at: Mapped[datetime]
+    po_number: Mapped[str | None]
+    terms_version: Mapped[str]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+
+    quote: Mapped[Quote] = relationship()
+
+    @property
+    def subject(self) -> str:
+        return f"approval:{self.id}"

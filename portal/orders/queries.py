@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts.models import Company
 from portal.kit.listing import Cursor, beyond
-from portal.orders.models import OPEN, Order, OrderState
+from portal.orders.models import OPEN, Approval, ApprovalLimit, ApprovalState, Order, OrderState
 
 MOST = 200
 
@@ -47,6 +47,34 @@ def of_quote(db: Session, quote_id: str) -> Order | None:
 def open_for(db: Session, contract_id: int) -> Order | None:
     """The contract's open order; there is one at most."""
     return db.scalar(select(Order).where(Order.contract_id == contract_id, Order.state.in_(OPEN)))
+
+
+def asked_for(db: Session, contract_id: int) -> list[Approval]:
+    """What waits for a yes for the contract; one at most."""
+    wanted = select(Approval).where(Approval.contract_id == contract_id, Approval.state == ApprovalState.ASKED)
+    return list(db.scalars(wanted))
+
+
+def approval_of(db: Session, quote_id: str) -> Approval | None:
+    """The newest request for a yes to this quote, decided or not."""
+    newest = select(Approval).where(Approval.quote_id == quote_id).order_by(Approval.id.desc())
+    return db.scalar(newest.limit(1))
+
+
+def approval(db: Session, approval_id: int) -> Approval | None:
+    return db.scalar(select(Approval).options(joinedload(Approval.quote)).where(Approval.id == approval_id))
+
+
+def approval_limit(db: Session, company_id: int, currency: str) -> int | None:
+    """Above how many minor units the company's orders need a yes; None: they never do."""
+    row = db.get(ApprovalLimit, (company_id, currency))
+    return row.minor if row else None
+
+
+def approval_limits(db: Session, company_id: int) -> list[ApprovalLimit]:
+    """The company's limits that are in force, by currency."""
+    mine = select(ApprovalLimit).where(ApprovalLimit.company_id == company_id, ApprovalLimit.minor.is_not(None))
+    return list(db.scalars(mine.order_by(ApprovalLimit.currency)))
 
 
 def with_open(db: Session, contract_ids: Sequence[int]) -> set[int]:

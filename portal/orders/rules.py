@@ -31,6 +31,17 @@ def paid_state(given_back: Money, total: Money, contested: bool) -> OrderState:
     return OrderState.PARTLY_REFUNDED if given_back < total else OrderState.REFUNDED
 
 
+def needs_approval(total: Money, limit_minor: int | None, may_approve: bool) -> bool:
+    """Must somebody else of the company agree first? `limit_minor` is the company's limit in minor units of the
+    total's currency, None without one; up to the limit, and for those who may approve, nobody must."""
+    return limit_minor is not None and total.minor > limit_minor and not may_approve
+
+
+def may_decide(asked_by: str, by: str) -> bool:
+    """Nobody agrees to, or refuses, what they asked for themselves."""
+    return asked_by != by
+
+
 class HeldReason(StrEnum):
     """Why money did not renew the contract."""
 

@@ -23,6 +23,8 @@ from portal.kit.guard import Actor
 from portal.kit.settings import Settings
 
 COOKIE_KEY = "sid"
+# Which of their companies somebody looks at, in the cookie.
+IN_VIEW = "company"
 TOKEN_BYTES = 32
 AGENT_LENGTH = 200
 
@@ -122,7 +124,7 @@ def _look(token: str, at: datetime) -> SignedIn | None:
     # A session of its own: the request's reading session must not keep a snapshot from before the view's work.
     with reading() as db:
         rows = db.execute(
-            select(SignInSession, Person, Membership, Company.zone)
+            select(SignInSession, Person, Membership, Company)
             .join(Person, Person.id == SignInSession.person_id)
             .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.state == MemberState.ACTIVE))
             .outerjoin(Company, Company.id == Membership.company_id)
@@ -137,7 +139,7 @@ def _look(token: str, at: datetime) -> SignedIn | None:
     ):
         return None
     _touch(row, at)
-    places = [(membership, zone) for _row, _person, membership, zone in rows if membership is not None]
+    places = [(membership, company) for _row, _person, membership, company in rows if membership is not None]
     return SignedIn(row.id, row.seen_at, person, _actor(row, person, places, at))
 
 
@@ -161,17 +163,22 @@ def strengthen(db: Session, session_id: int) -> None:
     db.execute(update(SignInSession).where(SignInSession.id == session_id).values(strong=True))
 
 
-def _actor(row: SignInSession, person: Person, places: Sequence[tuple[Membership, str]], at: datetime) -> Actor:
+def _actor(
+    row: SignInSession, person: Person, places: Sequence[tuple[Membership, Company]], at: datetime
+) -> Actor:
     settings: Settings = current_app.extensions["settings"]
+    chosen = session.get(IN_VIEW)
     return Actor(
         id=person.id,
         name=person.name,
         email=person.email,
         language=person.language,
         theme=person.theme,
-        zone=person.zone or (places[0][1] if places else settings.zone),
+        zone=person.zone or (places[0][1].zone if places else settings.zone),
         staff_role=person.staff_role,
-        companies={membership.company_id: rules.acts_of(membership.role) for membership, _zone in places},
+        companies={membership.company_id: rules.acts_of(membership.role) for membership, _company in places},
+        company_names={company.id: company.name for _membership, company in places},
+        in_view=chosen if any(company.id == chosen for _membership, company in places) else None,
         staff_acts=rules.staff_acts_of(person.staff_role) if person.staff_role else frozenset(),
         fresh=factor_rules.is_fresh(row.confirmed_at or row.created_at, at),
         held_up=settings.second_factor_required and person.staff_role is not None and not row.strong,

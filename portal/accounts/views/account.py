@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -13,11 +13,11 @@ from portal.accounts import actions, queries, rules, words
 from portal.accounts.forms import ChangePasswordForm, ProfileForm
 from portal.accounts.models import Person
 from portal.accounts.signin import passwords
-from portal.accounts.signin.sessions import SignedIn, signed_in
+from portal.accounts.signin.sessions import IN_VIEW, SignedIn, signed_in
 from portal.accounts.views.blueprint import blueprint
 from portal.kit import clock, guard, web, zones
 from portal.kit.db import reader, transaction
-from portal.kit.guard import Door, needs
+from portal.kit.guard import Act, Door, needs
 
 TRIES = "10 per 5 minutes"
 
@@ -59,6 +59,7 @@ def _page(profile: ProfileForm | None = None, password: ChangePasswordForm | Non
         session_id=here.session_id,
         browser_of=rules.browser_of,
         invitations=queries.invitations(db, here.person.id),
+        places=queries.places(db, here.person.id),
         role_names=words.COMPANY_ROLES,
     )
 
@@ -137,6 +138,19 @@ def end_other_sessions() -> Response:
         "ok",
     )
     return redirect(url_for("accounts.account"))
+
+
+@blueprint.post("/company")
+@needs(Act.SEE_CONTRACTS)
+def look_at_company() -> Response:
+    """Whoever is in several teams looks at one of them, or at all."""
+    chosen = web.whole_number(request.form.get("to"))
+    if chosen is None:
+        session.pop(IN_VIEW, None)
+    else:
+        guard.require(Act.SEE_CONTRACTS, chosen)
+        session[IN_VIEW] = chosen
+    return redirect(web.back_to(request.form.get("next"), "/contracts"), 303)
 
 
 @blueprint.get("/join")

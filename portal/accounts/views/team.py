@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import actions, queries, words
 from portal.accounts.forms import ConfirmForm, MemberForm, RoleForm
-from portal.accounts.models import Company, CompanyRole, Membership
+from portal.accounts.models import Company, CompanyRole, Membership, MemberState
 from portal.accounts.views import members
 from portal.accounts.views.blueprint import blueprint
 from portal.kit import clock, guard, web
@@ -81,7 +81,59 @@ def member(membership_id: int) -> str:
     """One member: the role, and the way to the question of removing them."""
     found = _membership(membership_id)
     form = RoleForm(data={"role": found.role.value})
-    return render_template("accounts/member.html", membership=found, form=form)
+    return _member_page(found, form)
+
+
+def _member_page(found: Membership, form: RoleForm) -> str:
+    active = found.state is MemberState.ACTIVE and found.person_id != guard.me().id
+    return render_template("accounts/member.html", membership=found, form=form, may_hand_over=active)
+
+
+@blueprint.post("/team/members/<id:membership_id>/hand-over")
+@needs(Act.MANAGE_MEMBERS)
+def hand_over(membership_id: int) -> Response:
+    """They become owner, and the person at the keyboard a viewer: a team keeps an owner at every moment."""
+    found, at = _membership(membership_id), clock.now()
+    with transaction() as db:
+        membership = queries.membership(db, membership_id) or abort(404)
+        mine = queries.membership_of(db, membership.company_id, guard.me().id) or abort(404)
+        if membership.state is not MemberState.ACTIVE or mine.id == membership.id:
+            abort(409)
+        actions.change_role(db, membership, CompanyRole.OWNER, guard.me().ref, at)
+        actions.change_role(db, mine, CompanyRole.VIEWER, guard.me().ref, at)
+    flash(words.handed_over(found.person.name), "ok")
+    return redirect("/contracts")
+
+
+@blueprint.get("/team/<id:company_id>/leave")
+@needs(Act.SEE_CONTRACTS)
+def ask_leave(company_id: int) -> str:
+    """The question before one leaves a team."""
+    guard.require(Act.SEE_CONTRACTS, company_id)
+    return _leave_page(company_id, ConfirmForm())
+
+
+@blueprint.post("/team/<id:company_id>/leave")
+@needs(Act.SEE_CONTRACTS)
+def leave(company_id: int) -> Response | tuple[str, int]:
+    """Everybody may leave, but not the last owner."""
+    guard.require(Act.SEE_CONTRACTS, company_id)
+    me = guard.me()
+    try:
+        with transaction() as db:
+            mine = queries.membership_of(db, company_id, me.id) or abort(404)
+            actions.remove_member(db, mine, me.ref, clock.now())
+    except Refusal as error:
+        form = ConfirmForm()
+        form.refuse(words.refusal(error))
+        return _leave_page(company_id, form), 409
+    flash(words.left(), "ok")
+    return redirect(url_for("accounts.account"))
+
+
+def _leave_page(company_id: int, form: ConfirmForm) -> str:
+    company = queries.company(reader(), company_id) or abort(404)
+    return render_template("accounts/leave.html", company=company, form=form)
 
 
 @blueprint.post("/team/members/<id:membership_id>")
@@ -91,14 +143,14 @@ def change_member(membership_id: int) -> Response | tuple[str, int]:
     found = _membership(membership_id)
     form = RoleForm()
     if not form.validate_on_submit():
-        return render_template("accounts/member.html", membership=found, form=form), 400
+        return _member_page(found, form), 400
     try:
         with transaction() as db:
             membership = queries.membership(db, membership_id) or abort(404)
             actions.change_role(db, membership, CompanyRole(form.role.data), guard.me().ref, clock.now())
     except Refusal as error:
         form.refuse(words.refusal(error), "role")
-        return render_template("accounts/member.html", membership=found, form=form), 409
+        return _member_page(found, form), 409
     flash(str(words.SAVED), "ok")
     return _back_to_team(found)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from portal.home.views import (
+    approvals,
+    asking,
     calendar,
     contracts,
     demo,
     desk,
     documents,
+    limits,
     offers,
     orders,
     papers,
@@ -21,6 +24,6 @@ from portal.home.views import (
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "blueprint", "calendar", "contracts", "demo", "desk", "documents", "offers", "orders", "papers", "payment",
-    "quotes", "start", "statement", "surveys", "transfer",
+    "approvals", "asking", "blueprint", "calendar", "contracts", "demo", "desk", "documents", "limits", "offers",
+    "orders", "papers", "payment", "quotes", "start", "statement", "surveys", "transfer",
 ]  # fmt: skip

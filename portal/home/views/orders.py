@@ -100,6 +100,7 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         survey=_asked(order, wrong),
         **_money_back(order, zone, sees),
         **_transfer(order, sees),
+        may_ask_to_pay=sees and order.state in CANCELLABLE and me.can(Act.RENEW, company),
         upcoming=_next_contract(order, at) if order.state in rules.PAID_STATES else None,
         wrong=wrong,
     )

@@ -7,15 +7,17 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.accounts import actions as accounts
+from portal.accounts import queries as accounts_queries
 from portal.accounts.models import Company
 from portal.checkout import queries as checkout
 from portal.contracts import queries as contracts
 from portal.contracts import words as contract_words
 from portal.home import rules
-from portal.home.forms import TRANSFER, AcceptForm
+from portal.home.forms import TRANSFER, AcceptForm, RefuseForm
 from portal.home.views import cards
 from portal.home.views.blueprint import blueprint
 from portal.home.views.payment import go_and_pay
@@ -28,8 +30,9 @@ from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.orders import actions as orders
 from portal.orders import queries as order_queries
+from portal.orders import rules as order_rules
 from portal.orders.errors import ContractNotRenewable, OpenOrderExists, QuoteNotAcceptable
-from portal.orders.models import OPEN, Order
+from portal.orders.models import OPEN, ApprovalState, Order
 from portal.orders.rules import SETTLED
 from portal.pricing import actions as pricing
 from portal.pricing import queries as price_queries
@@ -71,7 +74,11 @@ def accept(quote_id: str) -> Response | tuple[str, int]:
             if form.asks_invoice and form.details != _details(quote.company):
                 company = db.get_one(Company, quote.company_id, with_for_update=True)
                 accounts.change_invoice_details(db, company, form.details, me.ref, at)
-            order = orders.place(db, quote, me.ref, me.email, form.po_number.data or None, rules.TERMS_VERSION, at)
+            given = (me.ref, me.email, form.po_number.data or None, rules.TERMS_VERSION, at)
+            if _asks_first(db, quote):
+                orders.ask_approval(db, quote, *given)
+                return _asked(quote.id)
+            order = orders.place(db, quote, *given)
     except OpenOrderExists as error:
         flash(_("This contract already had an open order; here it is. Nothing was ordered twice."), "info")
         return redirect(url_for("home.order", number=error.number), 303)
@@ -84,6 +91,17 @@ def accept(quote_id: str) -> Response | tuple[str, int]:
         flash(_("The order is placed. Somebody of your company who may pay can now pay it."), "ok")
         return redirect(url_for("home.order", number=order.number), 303)
     return choose_transfer(order.number) if form.method.data == TRANSFER else go_and_pay(order.number)
+
+
+def _asks_first(db: Session, quote: Quote) -> bool:
+    """Must somebody else of the company agree before this person may order?"""
+    limit = order_queries.approval_limit(db, quote.company_id, quote.currency)
+    return order_rules.needs_approval(quote.total, limit, guard.allowed(Act.APPROVE, quote.company_id))
+
+
+def _asked(quote_id: str) -> Response:
+    flash(_("Asked. Those of your company who may agree get a mail; nothing is ordered before."), "ok")
+    return redirect(url_for("home.quote", quote_id=quote_id), 303)
 
 
 @blueprint.post("/quotes/<quote_id>/reprice", endpoint="reprice_quote")
@@ -172,7 +190,25 @@ def _page(quote: Quote, form: AcceptForm, open_order: Order | None = None) -> st
         renews_text=words.by_itself(quote.ends_on, quote.starts_on_payment),
         terms_month=words.month(rules.TERMS_ON),
         transfer_day=_transfer_day(quote),
+        **_approval(quote),
     )
+
+
+def _approval(quote: Quote) -> dict[str, Any]:
+    """Whether somebody must agree, and what became of it."""
+    db, me = reader(), guard.me()
+    limit = order_queries.approval_limit(db, quote.company_id, quote.currency)
+    if limit is None:
+        return {"asks_first": False, "approval": None, "approval_waits": False, "may_decide": False}
+    found = order_queries.approval_of(db, quote.id)
+    asks = order_rules.needs_approval(quote.total, limit, me.can(Act.APPROVE, quote.company_id))
+    waits = found is not None and found.state is ApprovalState.ASKED
+    may = waits and me.can(Act.APPROVE, quote.company_id) and found is not None and found.asked_by != me.ref
+    names = accounts_queries.names_of(db, [found.asked_by, found.decided_by or ""]) if found else {}
+    return {
+        "asks_first": asks, "approval": found, "approval_waits": waits, "may_decide": may, "names": names,
+        "refuse_form": RefuseForm() if may else None,
+    }  # fmt: skip
 
 
 def _transfer_day(quote: Quote) -> str | None:

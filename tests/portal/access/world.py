@@ -91,6 +91,7 @@ def firm(app: Flask, gateway: FakeGateway, name: str) -> Firm:
         declined = factories.contract(db, company)
         contracts.decline(db, declined, None, "person:1", NOW)
         quote = pricing.seal(db, factories.contract(db, company), 12, None, "person:1", NOW)
+        orders.ask_approval(db, quote, "person:1", "x@aurora.example", None, "2026-01", NOW)
     waiting, by_transfer, paid, refunded = (_order(made) for _number in range(4))
     for each in (paid, refunded):
         gateway.pay(open_page(each))

@@ -16,6 +16,7 @@ from portal.kit import clock, outbox
 from portal.kit.db import reading, transaction
 from portal.kit.outbox import OutboxRow
 from portal.orders import actions, queries
+from portal.orders.actions import moves
 from portal.orders.errors import ContractNotRenewable, OpenOrderExists, OrderNotOpen, QuoteNotAcceptable
 from portal.orders.models import CancelledBy, Order, OrderState
 from portal.pricing import actions as pricing
@@ -255,6 +256,6 @@ def test_a_broken_insert_is_not_taken_for_an_open_order(app: Flask, monkeypatch:
     with transaction() as db:
         actions.expire(db, queries.lock(db, first.number), NOW)
         second = pricing.seal(db, contracts.lock(db, quote.contract_id), 24, None, BY, NOW)
-    monkeypatch.setattr(actions, "_number", lambda _db, _at: first.number)
+    monkeypatch.setattr(moves, "_number", lambda _db, _at: first.number)
     with pytest.raises(IntegrityError):
         place(second)

@@ -26,6 +26,7 @@ from portal.orders.events import (
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
+    PaymentAskedFor,
     PaymentFailed,
     RefundFailed,
     TransferAwaited,
@@ -52,7 +53,7 @@ def place(
         if placed.state in OPEN or placed.state in rules.SETTLED:
             return placed
         raise QuoteNotAcceptable(QuoteStanding.VOIDED)
-    _check(db, contract, sealed, at)
+    check(db, contract, sealed, at)
     order = Order(
         number=_number(db, at), quote_id=sealed.id, contract_id=contract.id, company_id=contract.company_id,
         state=OrderState.AWAITING_PAYMENT, total_minor=sealed.total_minor, currency=sealed.currency,
@@ -68,7 +69,18 @@ def place(
     return order
 
 
-def _check(db: Session, contract: Contract, quote: Quote, at: datetime) -> None:
+def ask_to_pay(db: Session, order: Order, person_id: int, by: str, at: datetime) -> None:
+    """Have a colleague asked by mail to pay the order; once a minute at most."""
+    minute = at.isoformat(timespec="minutes")
+    event = PaymentAskedFor(
+        subject=order.subject, occurrence=f"{person_id} {minute}", number=order.number, person_id=person_id, by=by
+    )
+    outbox.tell(db, event, at)
+    audit.note(db, by, "order.pay_asked", order.subject, at, person=person_id)
+
+
+def check(db: Session, contract: Contract, quote: Quote, at: datetime) -> None:
+    """May the quote be ordered at `at`? Raises QuoteNotAcceptable, OpenOrderExists, ContractNotRenewable."""
     standing = quote_standing(quote, contract.rev, at)
     if standing is not QuoteStanding.VALID:
         raise QuoteNotAcceptable(standing)
