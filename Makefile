@@ -1,6 +1,6 @@
 # Renewal portal. `make run` and `make test` set up all they need.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check format lock po prove-quick torture bench
+.PHONY: help run test lint check format lock po prove-quick torture fuzz bench
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,10 +29,11 @@ test: $(VENV)/.dev $(CATALOG).mo ## Run the whole test suite on SQLite and Postg
 lint: $(VENV)/.dev $(CATALOG).mo ## Check format, style, types, import walls, migrations, translations, templates
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/bandit -q -ll -c pyproject.toml -r portal payments
 	@$(BIN)/mypy
 	@PYTHONPATH=. $(BIN)/lint-imports
 	@$(BIN)/djlint templates payments/sandbox/hosted/templates --check --lint --quiet
-	@$(BIN)/python -m pytest -n auto tests/test_language.py tests/test_migrations.py tests/test_sizes.py
+	@$(BIN)/python -m pytest -n auto tests/test_language.py tests/test_migrations.py tests/test_sizes.py tests/rules
 
 check: lint test ## make lint and make test
 
@@ -42,7 +43,12 @@ prove-quick: $(VENV)/.dev $(CATALOG).mo ## The short proofs: kills, races, rando
 	@$(BIN)/python -m tests.torture.orders --permutations 300 --sequences 300 --jobs 2
 	@$(BIN)/python -m tests.torture.races --rounds 60
 	@$(BIN)/python -m tests.torture.mutants
+	@$(BIN)/python -m tests.fuzz --requests 5000 --db sqlite 2>/dev/null & one=$$!; $(BIN)/python -m tests.fuzz --requests 5000 --db postgres 2>/dev/null; two=$$?; wait $$one && exit $$two
 	@echo "All proofs hold."
+
+fuzz: $(VENV)/.dev $(CATALOG).mo ## Strange requests to every route, 100,000 on each database (half an hour)
+	@$(BIN)/python -m tests.fuzz --plant --requests 2000 --db sqlite >/dev/null 2>&1 || { echo "The fuzzer does not find what is planted."; exit 1; }
+	@$(BIN)/python -m tests.fuzz --db sqlite 2>/dev/null & one=$$!; $(BIN)/python -m tests.fuzz --db postgres 2>/dev/null; two=$$?; wait $$one && exit $$two
 
 torture: $(VENV)/.dev $(CATALOG).mo ## The long proofs, for a night
 	@$(BIN)/python -m tests.torture.crash --kills 40 --jobs 2

@@ -210,7 +210,7 @@ def _wait_for(url: str, running: list[subprocess.Popen[bytes]]) -> None:
     while time.monotonic() < deadline:
         if any(process.poll() is not None for process in running):
             raise CannotStart("A part of it ended while starting; its message stands above.")
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # nosec B310
             if answer.status == 200:
                 return
         time.sleep(0.1)

@@ -90,7 +90,7 @@ def _carry_out(sandbox: Controlled, deed: Callable[..., Json], **named: str) -> 
 
 
 def _only_this_machine() -> None:
-    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - not a bind
+    if not ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - not a bind  # nosec B104
         abort(403)
     # A page of some web site, open in a browser here, must not turn the knobs.
     if request.headers.get("Origin") not in (None, request.host_url.rstrip("/")):

@@ -42,7 +42,7 @@ def insert(db: Session, model: type[Base], columns: Sequence[str], rows: Sequenc
     names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" * len(columns))
-        command = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'  # noqa: S608 - our own names
+        command = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'  # noqa: S608 - our own names  # nosec B608
         connection.exec_driver_sql(command, [tuple(row) for row in given])
         return
     command = f'COPY "{table.name}" ({names}) FROM STDIN'

@@ -206,7 +206,7 @@ def _app_page(form: AppForm, secret: bytes) -> str:
     drawn = segno.make(address, error="m").svg_inline(
         scale=5, border=4, light="#fff", svgclass="qr", lineclass=None
     )
-    picture = Markup(drawn)  # noqa: S704 - squares that segno drew
+    picture = Markup(drawn)  # noqa: S704 - squares that segno drew  # nosec B704
     return render_template("accounts/app.html", form=form, picture=picture, spelled=app_setup.spelled(secret))
 
 

@@ -63,7 +63,7 @@ class Rows:
 
 def _row(view: memoryview, place: int) -> LineRow:
     with view[place:] as rest:
-        return LineRow._make(pickle.loads(rest))  # noqa: S301 - our own file, which nobody else can open
+        return LineRow._make(pickle.loads(rest))  # noqa: S301 - our own file, which nobody else can open  # nosec B301
 
 
 class Problems:
@@ -91,5 +91,5 @@ class Problems:
     def __iter__(self) -> Iterator[RowProblem]:
         for index in sorted(range(len(self._rows)), key=self._rows.__getitem__):
             self._file.seek(self._places[index])
-            yield RowProblem._make(pickle.load(self._file))  # noqa: S301 - our own file
+            yield RowProblem._make(pickle.load(self._file))  # noqa: S301 - our own file  # nosec B301
         self._file.seek(self._end)
