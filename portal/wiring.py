@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Flask, has_request_context, request
 
 from payments.gateway.stripe import StripeGateway
+from portal.accounts import actions as account_actions
 from portal.accounts import jobs as accounts_jobs
 from portal.accounts.factors import actions as factor_actions
 from portal.accounts.factors import jobs as factor_jobs
@@ -18,11 +19,12 @@ from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractChanged
 from portal.contracts.imports import jobs as import_jobs
 from portal.home.menu import customer_menu
-from portal.kit import guard, jobs, mail
+from portal.kit import guard, jobs, mail, outbox
 from portal.kit.db import in_transaction
 from portal.kit.events import switchboard
 from portal.kit.menu import NavItem
 from portal.kit.settings import Settings
+from portal.orders import actions as order_actions
 from portal.orders import jobs as order_jobs
 from portal.orders import queries as order_queries
 from portal.orders.events import (
@@ -55,15 +57,22 @@ def connect(app: Flask, settings: Settings) -> None:
     switchboard.job("accounts.invite_mail", accounts_jobs.invite_mail)
     switchboard.job("accounts.reset_mail", accounts_jobs.reset_mail)
     switchboard.job("accounts.new_device_mail", accounts_jobs.new_device_mail)
-    switchboard.job(factor_actions.CODE_MAIL, factor_jobs.code_mail)
+    switchboard.job(account_actions.CODE_MAIL, factor_jobs.code_mail)
     switchboard.job(factor_actions.FACTOR_MAIL, factor_jobs.factor_mail)
     jobs.timetable.every("audit.chain", timedelta(minutes=1), chain.grow)
+    jobs.timetable.every("mail.forget_texts", timedelta(days=1), mail.forget_texts)
     jobs.timetable.every("accounts.tidy", timedelta(days=1), accounts_jobs.tidy)
     switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
     switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)
     switchboard.react(ApprovalAsked, "orders.mail_approval_asked", order_jobs.mail_approval_asked)
     switchboard.react(ApprovalDecided, "orders.mail_approval_decided", order_jobs.mail_approval_decided)
     switchboard.react(PaymentAskedFor, "orders.mail_payment_asked_for", order_jobs.mail_payment_asked_for)
+    app.extensions[account_actions.ERASERS] = [
+        mail.forget,
+        outbox.forget,
+        order_actions.forget_person,
+        survey_actions.forget_person,
+    ]
     connect_surveys()
     # Contracts must not be corrected under an open order, and cannot ask a room above them.
     app.extensions[contract_queries.OPEN_ORDERS] = order_queries.with_open

@@ -20,7 +20,7 @@ from migrations.tables import METADATA
 from portal.app import create_app
 from portal.kit.db import database, transaction
 from portal.kit.settings import Settings
-from tests import servers
+from tests import leaks, servers
 from tests.web import Browser
 
 # A Sunday afternoon in Shanghai, the day of the reference pages.
@@ -31,6 +31,15 @@ POSTGRES_DIALECT = "postgresql"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", default="sqlite,postgres", help="databases to run on: sqlite, postgres or both")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    leaks.start(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    leaks.finish(session)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

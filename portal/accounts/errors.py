@@ -29,5 +29,9 @@ class NotYourself(Refusal):
     """Nobody grants to, or takes from, themselves."""
 
 
+class StaffStay(Refusal):
+    """Staff cannot be erased: what they did must stay told. An administrator takes their access away."""
+
+
 class LinkGone(Refusal):
     """A mailed link that was used, is too old, or never was."""

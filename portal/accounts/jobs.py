@@ -18,7 +18,8 @@ from portal.kit.mail import Letter
 from portal.kit.settings import Settings
 
 FORGETTING = (
-    actions.forget_sessions, actions.forget_devices, factor_actions.forget_codes, factor_actions.forget_challenges,
+    actions.forget_sessions, actions.forget_devices, actions.forget_links, actions.forget_requests,
+    factor_actions.forget_codes, factor_actions.forget_challenges,
 )  # fmt: skip
 
 

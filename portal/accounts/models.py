@@ -120,6 +120,8 @@ class Person(Base, UserMixin):
     # Who staff are at the company's identity provider: its address and the person's id there.
     sso_subject: Mapped[str | None] = mapped_column(unique=True, index=True)
     created_at: Mapped[datetime]
+    # What told who they were is gone since then; only the number is left.
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="person", viewonly=True)

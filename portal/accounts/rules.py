@@ -24,6 +24,8 @@ SEEN_EVERY: Final = timedelta(minutes=1)
 DEVICE_LIFETIME: Final = timedelta(days=400)
 # How long the row of a session stays that is over.
 SESSION_KEPT: Final = timedelta(days=90)
+# The same for mailed links, and for the requests that they answered.
+LINKS_KEPT: Final = timedelta(days=7)
 # Rows deleted in one transaction, so that nobody waits for it.
 FORGET_AT_ONCE: Final = 1000
 LINK_LIFETIME: Final = {LinkPurpose.INVITE: timedelta(days=7), LinkPurpose.RESET: timedelta(minutes=10)}
@@ -166,6 +168,16 @@ def may_touch_staff(actor_id: int, person_id: int) -> bool:
 def loses_last_owner(owners: int, was: CompanyRole, becomes: CompanyRole | None) -> bool:
     """Would the change of one member (None: removal) leave a company that has `owners` active ones without?"""
     return was is CompanyRole.OWNER and becomes is not CompanyRole.OWNER and owners <= 1
+
+
+def erased_email(person_id: int) -> str:
+    """The address of somebody who was erased: unique, and none that mail could reach (RFC 2606)."""
+    return f"erased-{person_id}@erased.invalid"
+
+
+def erased_name(person_id: int) -> str:
+    """What is left to call them by, in every language."""
+    return f"#{person_id}"
 
 
 def browser_of(agent: str | None) -> str:

@@ -75,6 +75,9 @@ def refusal(error: Refusal) -> str:
             "Somebody changed this while you were editing. Nothing of yours was saved; below is what stands now."
         ),
         errors.NotYourself: _("You cannot change your own role or access. Ask another administrator."),
+        errors.StaffStay: _(
+            "Staff accounts are not erased: what staff did must stay told. Take their access away instead."
+        ),
         errors.LinkGone: _("This link was used. We can send a new one."),
     }
     return sentences[type(error)]

@@ -175,3 +175,7 @@ class ApprovalLimitForm(Form):
 
 class AskToPayForm(Form):
     person = RadioField(_l("Who shall pay?"), validators=[InputRequired(_l("Choose somebody"))])
+
+
+class EraseForm(Form):
+    email = StringField(_l("Type your e-mail address to say that you mean it"), filters=[tidy])

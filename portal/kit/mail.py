@@ -6,7 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -25,6 +25,8 @@ from portal.kit.settings import Settings
 
 SEND = "mail.send"
 TIMEOUT_SECONDS = 10
+TEXTS_KEPT = timedelta(days=365)
+FORGET_AT_ONCE = 1000
 # The default folds headers at 78 characters and would write a longer address as an encoded word, which no mail
 # program follows.
 _WHOLE_LINES = policy.EmailPolicy(max_line_length=998)
@@ -176,3 +178,22 @@ def _line(scheme: str, host: str, port: int | None, trust: ssl.SSLContext) -> sm
     if scheme == "smtps":
         return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=trust)
     return smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)
+
+
+def forget(db: Session, _person_id: int, email: str) -> None:
+    """Strip the letters to somebody who was erased: that one went out on a day stays, to whom and what goes."""
+    gone = {"to_email": "", "title": "", "text": "", "html": "", "stop_url": None}
+    mine = select(Mail).where(Mail.to_email == email)
+    for letter in db.scalars(mine):
+        for column, value in (gone | {"to_email": f"erased-{letter.id}@erased.invalid"}).items():
+            setattr(letter, column, value)
+
+
+def forget_texts() -> None:
+    """Empty the text of letters that are older than a year, some at a time; titles stay. Run by a schedule."""
+    before, more = clock.now() - TEXTS_KEPT, True
+    while more:
+        with transaction() as db:
+            old = select(Mail.id).where(Mail.created_at < before, Mail.html != "").limit(FORGET_AT_ONCE)
+            emptied = update(Mail).where(Mail.id.in_(old)).values(text="", html="").returning(Mail.id)
+            more = len(db.execute(emptied).all()) == FORGET_AT_ONCE

@@ -8,12 +8,13 @@ run twice. See docs/decisions/0002-outbox-is-the-queue.md.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from sqlalchemy import Index, UniqueConstraint, or_, select, update
+from sqlalchemy import Index, UniqueConstraint, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -142,3 +143,19 @@ def _finish_failed(row: OutboxRow, error: str) -> None:
             .where(OutboxRow.id == row.id)
             .values(state=JobState.DEAD if dead else JobState.NEW, due_at=at + wait, lease_until=None, error=error)
         )
+
+
+def forget(db: Session, _person_id: int, email: str) -> None:
+    """Drop the address of somebody who was erased from work that is done; work still to do finds nobody."""
+    told = OutboxRow.facts["email"].as_string()
+    db.execute(update(OutboxRow).where(told == email).values(facts={"email": ""}))
+
+
+def forget_done(db: Session, jobs: Sequence[str], before: datetime, limit: int) -> int:
+    """Delete up to `limit` rows of these jobs that were done before then; returns how many. Only for jobs whose
+    subject is never used again."""
+    old = select(OutboxRow.id).where(
+        OutboxRow.job.in_(jobs), OutboxRow.state == JobState.DONE, OutboxRow.done_at < before
+    )
+    gone = delete(OutboxRow).where(OutboxRow.id.in_(old.limit(limit)))
+    return len(db.execute(gone.returning(OutboxRow.id)).all())

@@ -17,6 +17,7 @@ from portal.audit import actions as audit
 from portal.kit import i18n, outbox
 
 RESET_MAIL = "accounts.reset_mail"
+CODE_MAIL = "accounts.code_mail"
 
 
 def find_or_create(db: Session, email: str, name: str, at: datetime, language: str | None = None) -> Person:
@@ -101,3 +102,14 @@ def forget_devices(db: Session, at: datetime) -> int:
     old = select(KnownDevice.id).where(KnownDevice.seen_at < at - rules.DEVICE_LIFETIME, after)
     gone = delete(KnownDevice).where(KnownDevice.id.in_(old.limit(rules.FORGET_AT_ONCE)))
     return len(db.execute(gone.returning(KnownDevice.id)).all())
+
+
+def forget_links(db: Session, at: datetime) -> int:
+    """Delete up to FORGET_AT_ONCE mailed links that were over LINKS_KEPT ago; returns how many."""
+    old = select(OneTimeLink.id).where(OneTimeLink.expires_at < at - rules.LINKS_KEPT).limit(rules.FORGET_AT_ONCE)
+    return len(db.execute(delete(OneTimeLink).where(OneTimeLink.id.in_(old)).returning(OneTimeLink.id)).all())
+
+
+def forget_requests(db: Session, at: datetime) -> int:
+    """Delete up to FORGET_AT_ONCE requests for a link or a code: they hold whatever address a stranger typed."""
+    return outbox.forget_done(db, (RESET_MAIL, CODE_MAIL), at - rules.LINKS_KEPT, rules.FORGET_AT_ONCE)

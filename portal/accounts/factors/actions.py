@@ -10,13 +10,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.accounts import rules as accounts
+from portal.accounts.actions import people
 from portal.accounts.factors import queries, rules
 from portal.accounts.factors.models import Authenticator, Passkey, RecoveryCode, SignInCode, UsedChallenge
 from portal.audit import actions as audit
 from portal.kit import outbox, sealing
 from portal.kit.settings import Settings
 
-CODE_MAIL = "accounts.code_mail"
 FACTOR_MAIL = "accounts.factor_mail"
 TOKEN_BYTES = 32
 
@@ -135,7 +135,7 @@ def ask_for_code(db: Session, email: str, browser: str, at: datetime) -> None:
     """Ask for a mail with a code and a link, if somebody has this address. Nobody looks that up here, so that an
     unknown address takes the same way and the same time. `browser` is the asking browser's secret."""
     facts = {"email": email.strip().lower(), "browser": accounts.hash_of(browser)}
-    outbox.later(db, CODE_MAIL, f"code:{secrets.token_hex(8)}", "1", facts, at)
+    outbox.later(db, people.CODE_MAIL, f"code:{secrets.token_hex(8)}", "1", facts, at)
 
 
 def make_code(

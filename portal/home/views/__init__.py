@@ -11,6 +11,7 @@ from portal.home.views import (
     desk,
     documents,
     limits,
+    mine,
     offers,
     orders,
     papers,
@@ -24,6 +25,6 @@ from portal.home.views import (
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "approvals", "asking", "blueprint", "calendar", "contracts", "demo", "desk", "documents", "limits", "offers",
-    "orders", "papers", "payment", "quotes", "start", "statement", "surveys", "transfer",
+    "approvals", "asking", "blueprint", "calendar", "contracts", "demo", "desk", "documents", "limits", "mine",
+    "offers", "orders", "papers", "payment", "quotes", "start", "statement", "surveys", "transfer",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from portal.orders.actions.approvals import ask_approval as ask_approval
 from portal.orders.actions.approvals import refuse_approval as refuse_approval
 from portal.orders.actions.approvals import set_approval_limit as set_approval_limit
 from portal.orders.actions.approvals import take_back_approval as take_back_approval
+from portal.orders.actions.erasing import forget_person as forget_person
 from portal.orders.actions.moves import SYSTEM as SYSTEM
 from portal.orders.actions.moves import ask_to_pay as ask_to_pay
 from portal.orders.actions.moves import await_payment as await_payment

@@ -49,6 +49,8 @@ _MORE: Final[dict[str, LazyString]] = {
     "payment.unknown": _l("Payment of an unknown order"),
     "person.app_added": _l("Authenticator app added"),
     "person.app_removed": _l("Authenticator app removed"),
+    "person.data_taken": _l("Took a copy of what is kept"),
+    "person.erased": _l("Erased"),
     "person.factors_reset": _l("Second steps removed"),
     "person.other_sessions_ended": _l("Signed out everywhere else"),
     "person.passkey_added": _l("Passkey added"),
