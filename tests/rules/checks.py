@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -63,8 +64,12 @@ def routes_are_guarded(path: str, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef):
             continue
-        for each, beneath in zip(node.decorator_list, [*node.decorator_list[1:], None], strict=True):
-            if _is_route(each) and not (beneath is not None and (_is_route(beneath) or _is_need(beneath))):
+        for each, beneath in pairwise([*node.decorator_list, None]):
+            if (
+                each is not None
+                and _is_route(each)
+                and not (beneath is not None and (_is_route(beneath) or _is_need(beneath)))
+            ):
                 yield f"{node.lineno}: {node.name} declares no need beneath its route"
 
 
