@@ -33,5 +33,9 @@ class StaffStay(Refusal):
     """Staff cannot be erased: what they did must stay told. An administrator takes their access away."""
 
 
+class CoverReversed(Refusal):
+    """The last day lies before the first."""
+
+
 class LinkGone(Refusal):
     """A mailed link that was used, is too old, or never was."""

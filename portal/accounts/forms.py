@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm
-from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms import DateField, EmailField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.accounts import rules, words
@@ -175,3 +175,11 @@ class EditCompanyForm(CompanyForm):
 
 class ConfirmForm(Form):
     """A question whose only answer is the button: carries the token and, after a refusal, the reason."""
+
+
+class CoverForm(Form):
+    """Who stands in, from which day to which."""
+
+    person = SelectField(_l("Who stands in"))
+    from_on = DateField(_l("From"), [InputRequired(_l("Type a day such as 2026-12-24."))])
+    to_on = DateField(_l("To, this day included"), [InputRequired(_l("Type a day such as 2026-12-24."))])

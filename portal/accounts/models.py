@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from flask_security.core import UserMixin
@@ -198,3 +198,20 @@ class OneTimeLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class StaffCover(Base):
+    """Somebody stands in for an account manager who is away, from a day to a day, both included."""
+
+    __tablename__ = "staff_covers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    cover_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    owner: Mapped[Person] = relationship(foreign_keys=owner_id)
+    cover: Mapped[Person] = relationship(foreign_keys=cover_id)

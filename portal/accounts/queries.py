@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, false, func, or_, select
@@ -19,13 +19,14 @@ from portal.accounts.models import (
     OneTimeLink,
     Person,
     SignInSession,
+    StaffCover,
     StaffRole,
 )
 from portal.kit import listing, search
 from portal.kit.guard import Act
 
 PAGE_SIZE = 50
-_OWNING_ROLES = (StaffRole.CS, StaffRole.SALES)
+OWNING_ROLES = (StaffRole.CS, StaffRole.SALES)
 
 
 def company(db: Session, company_id: int) -> Company | None:
@@ -106,12 +107,40 @@ def staff_member(db: Session, person_id: int) -> Person | None:
 
 def owners() -> Select[int, str]:
     """Staff who can own a contract: id and name."""
-    return select(Person.id, Person.name).where(Person.staff_role.in_(_OWNING_ROLES), Person.active)
+    return select(Person.id, Person.name).where(Person.staff_role.in_(OWNING_ROLES), Person.active)
 
 
 def owner_choices(db: Session) -> list[tuple[int, str]]:
     """Staff who can own a contract: (id, name), by name."""
     return [(row.id, row.name) for row in db.execute(owners().order_by(Person.name, Person.id))]
+
+
+def covers(db: Session, owner_id: int, person_id: int, on: date) -> bool:
+    """Does the person stand in for the account manager on that day?"""
+    return bool(
+        db.scalar(
+            select(StaffCover.id).where(
+                StaffCover.owner_id == owner_id,
+                StaffCover.cover_id == person_id,
+                StaffCover.ended_at.is_(None),
+                StaffCover.from_on <= on,
+                StaffCover.to_on >= on,
+            )
+        )
+    )
+
+
+def covers_of(db: Session, person_id: int, on: date) -> list[StaffCover]:
+    """Who stands in for this person, and for whom they do, now or later; the soonest first."""
+    mine = or_(StaffCover.owner_id == person_id, StaffCover.cover_id == person_id)
+    return list(
+        db.scalars(
+            select(StaffCover)
+            .options(joinedload(StaffCover.owner), joinedload(StaffCover.cover))
+            .where(mine, StaffCover.ended_at.is_(None), StaffCover.to_on >= on)
+            .order_by(StaffCover.from_on, StaffCover.id)
+        )
+    )
 
 
 def recipients(db: Session, company_id: int, act: Act) -> list[Person]:

@@ -78,6 +78,7 @@ def refusal(error: Refusal) -> str:
         errors.StaffStay: _(
             "Staff accounts are not erased: what staff did must stay told. Take their access away instead."
         ),
+        errors.CoverReversed: _("The last day lies before the first."),
         errors.LinkGone: _("This link was used. We can send a new one."),
     }
     return sentences[type(error)]

@@ -40,6 +40,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Contracts"), "contracts_desk.contracts", ("contracts_desk.",), customers),
         Place(_("Companies"), "accounts_desk.companies", _BENEATH_COMPANIES, customers),
         Place(_("Surveys"), "surveys_desk.surveys", ("surveys_desk.",), customers),
+        Place(_("Stand-ins"), "accounts_desk.covers", ("accounts_desk.set_cover",), customers),
         Place(_("Imports"), "imports_desk.imports", ("imports_desk.",), customers),
         Place(_("Payments"), "finance.payments", ("finance.",), money),
         Place(_("Transfers"), "finance.transfers_page", _BENEATH_TRANSFERS, money),

@@ -34,7 +34,9 @@ from portal.accounts.actions.people import forget_requests as forget_requests
 from portal.accounts.actions.people import forget_sessions as forget_sessions
 from portal.accounts.actions.people import set_password as set_password
 from portal.accounts.actions.staff import change_staff_role as change_staff_role
+from portal.accounts.actions.staff import cover as cover
 from portal.accounts.actions.staff import create_admin as create_admin
 from portal.accounts.actions.staff import create_staff as create_staff
+from portal.accounts.actions.staff import end_cover as end_cover
 from portal.accounts.actions.staff import invite_staff as invite_staff
 from portal.accounts.actions.staff import set_staff_access as set_staff_access

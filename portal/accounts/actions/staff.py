@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries, rules
 from portal.accounts.actions.members import INVITE_MAIL
 from portal.accounts.actions.people import find_or_create
-from portal.accounts.errors import EmailTaken, NotYourself
-from portal.accounts.models import Person, StaffRole
+from portal.accounts.errors import CoverReversed, EmailTaken, NotYourself
+from portal.accounts.models import Person, StaffCover, StaffRole
 from portal.accounts.signin import sessions as signin_sessions
 from portal.audit import actions as audit
 from portal.audit.actions import SYSTEM
@@ -61,3 +61,28 @@ def set_staff_access(db: Session, person: Person, active: bool, by_id: int, at: 
         signin_sessions.end_all(db, person.id, at)
     action = "staff.activated" if active else "staff.deactivated"
     audit.note(db, f"person:{by_id}", action, f"person:{person.id}", at)
+
+
+def cover(db: Session, owner_id: int, cover_id: int, from_on: date, to_on: date, at: datetime) -> StaffCover:
+    """Somebody stands in for the account manager from `from_on` to `to_on`, both included, as the seller counts
+    days. Raises NotYourself, CoverReversed."""
+    if owner_id == cover_id:
+        raise NotYourself
+    if to_on < from_on:
+        raise CoverReversed
+    row = StaffCover(owner_id=owner_id, cover_id=cover_id, from_on=from_on, to_on=to_on, made_at=at, ended_at=None)
+    db.add(row)
+    db.flush()
+    days = {"from": from_on.isoformat(), "to": to_on.isoformat()}
+    audit.note(db, f"person:{owner_id}", "cover.set", f"person:{owner_id}", at, cover=cover_id, **days)
+    return row
+
+
+def end_cover(db: Session, cover_id: int, by_id: int, at: datetime) -> bool:
+    """The account manager is back; False when it is not theirs, or over."""
+    row = db.get(StaffCover, cover_id, with_for_update=True)
+    if row is None or row.owner_id != by_id or row.ended_at is not None:
+        return False
+    row.ended_at = at
+    audit.note(db, f"person:{by_id}", "cover.ended", f"person:{by_id}", at, cover=row.cover_id)
+    return True

@@ -11,7 +11,7 @@ from portal.accounts import queries as accounts
 from portal.audit import queries as audit
 from portal.audit.actions import SYSTEM
 from portal.audit.models import AuditNote
-from portal.contracts import actions, queries, rules, words
+from portal.contracts import actions, book, queries, rules, words
 from portal.contracts.desk.blueprint import blueprint
 from portal.contracts.desk.lists import way_back
 from portal.contracts.models import Contract, Term
@@ -40,7 +40,7 @@ def contract(number: str) -> str:
         language=i18n.find(found.language or found.company.language) or i18n.ENGLISH,
         running=rules.running(found.terms, on),
         terms=[_term(found, term) for term in reversed(found.terms)],
-        may_quote=me.can(Act.ACT_ON_DESK),
+        may_quote=me.can(Act.ACT_ON_DESK) and book.is_mine(found),
         may_correct=me.can(Act.CORRECT_RECORDS),
         story=_story(found),
         **way_back(),

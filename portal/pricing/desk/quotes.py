@@ -16,6 +16,7 @@ from payments.money import Money
 from portal.accounts import queries as accounts
 from portal.audit import queries as audit
 from portal.audit.actions import SYSTEM
+from portal.contracts import book
 from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
@@ -47,6 +48,7 @@ class Preview:
 def make_quote(number: str) -> str | tuple[str, int]:
     """Prices for the seats in the address, or for those of the last term."""
     contract, on = _contract(number)
+    book.require(contract)
     given = request.args if {"term_months", "seats"} & set(request.args) else None
     form = _form(contract, given)
     if given is not None and not form.holds():
@@ -59,6 +61,7 @@ def make_quote(number: str) -> str | tuple[str, int]:
 def seal_quote(number: str) -> Response | tuple[str, int]:
     """Work out the prices again, or seal one."""
     contract, on = _contract(number)
+    book.require(contract)
     form = _form(contract, request.form)
     if not form.holds():
         return _make_page(contract, on, form), 422
@@ -81,7 +84,7 @@ def quote(quote_id: str) -> str:
     db = reader()
     found = _quote(queries.quote(db, quote_id))
     standing = rules.quote_standing(found, found.contract.rev, clock.now())
-    may_act = guard.me().can(Act.ACT_ON_DESK)
+    may_act = guard.me().can(Act.ACT_ON_DESK) and book.is_mine(found.contract)
     settings: Settings = current_app.extensions["settings"]
     return render_template(
         "pricing/quote.html",
@@ -109,6 +112,7 @@ def quote(quote_id: str) -> str:
 @needs(Act.ACT_ON_DESK)
 def send_quote(quote_id: str) -> Response:
     """Mail the quote's address to those of the company who may renew."""
+    book.require(_quote(queries.quote(reader(), quote_id)).contract)
     try:
         with transaction() as db:
             names = actions.send(db, _quote(queries.quote(db, quote_id)), guard.me().ref, clock.now())

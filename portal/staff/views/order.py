@@ -15,6 +15,7 @@ from portal.checkout import flows
 from portal.checkout import queries as checkout
 from portal.checkout import words as checkout_words
 from portal.checkout.errors import AlreadyPaid, OrderNotPayable
+from portal.contracts import book
 from portal.contracts import rules as contracts
 from portal.contracts.rules import Standing
 from portal.contracts.words import standing_chip
@@ -43,7 +44,8 @@ def order(number: str) -> str:
     whole = queries.story(reader(), found, with_money=actor.can(Act.SEE_PAYMENTS))
     receipt_url = url_for("staff.receipt", number=found.number, list=way_back()["back"])
     payments = checkout.standings(reader(), number) if actor.can(Act.SEE_PAYMENTS) else []
-    acts, standing = actor.can(Act.ACT_ON_DESK), _standing(found)
+    mine, standing = book.is_mine(found.contract), _standing(found)
+    acts = actor.can(Act.ACT_ON_DESK) and mine
     return render_template(
         "staff/order.html",
         order=found, words=words, roles=COMPANY_ROLES, members=whole.members, standing=standing,
@@ -56,7 +58,7 @@ def order(number: str) -> str:
         refund_states=checkout_words.REFUND_STATES, dispute_states=checkout_words.DISPUTE_STATES,
         refund_reason=finance_words.reason,
         refunds_url=_url("finance.refunds_page") if any(each.refunds for each in payments) else None,
-        can_refund=actor.can(Act.REQUEST_REFUND) and any(each.refundable for each in payments),
+        can_refund=actor.can(Act.REQUEST_REFUND) and mine and any(each.refundable for each in payments),
         can_cancel=acts and found.state in CANCELLABLE, can_check=acts and rules.can_check(found.state),
         company_url=_url("accounts_desk.company", company_id=found.company_id),
         contract_url=_url("contracts_desk.contract", number=found.contract.number),
@@ -67,7 +69,7 @@ def order(number: str) -> str:
 @blueprint.get("/desk/orders/<number>/cancel")
 @needs(Act.ACT_ON_DESK)
 def ask_cancel(number: str) -> str | Response:
-    found = _found(number)
+    found = _mine(number)
     if found.state not in CANCELLABLE:
         flash(_not_open(found.state), "warn")
         return _to_order(number)
@@ -78,7 +80,7 @@ def ask_cancel(number: str) -> str | Response:
 @needs(Act.ACT_ON_DESK)
 def cancel(number: str) -> Response | tuple[str, int]:
     """Call the order off for the customer. Why is noted first, so that the note stands whatever Stripe says."""
-    found, form = _found(number), CancelForm()
+    found, form = _mine(number), CancelForm()
     if found.state in CANCELLABLE:
         if not form.validate_on_submit():
             return _cancel_page(found, form), 422
@@ -120,7 +122,7 @@ def _cancel_page(found: Order, form: CancelForm) -> str:
 @blueprint.post("/desk/orders/<number>/check")
 @needs(Act.ACT_ON_DESK)
 def check(number: str) -> Response:
-    found = _found(number)
+    found = _mine(number)
     try:
         answered = flows.settle_order(found.number)
     except GatewayError:
@@ -138,6 +140,13 @@ def _found(number: str) -> Order:
     found = orders.by_number(reader(), number)
     if found is None:
         abort(404)
+    return found
+
+
+def _mine(number: str) -> Order:
+    """An order of the book in which the person at the keyboard may act."""
+    found = _found(number)
+    book.require(found.contract)
     return found
 
 

@@ -12,6 +12,7 @@ from portal.checkout import flows
 from portal.checkout import queries as checkout
 from portal.checkout import words as checkout_words
 from portal.checkout.queries import Standing
+from portal.contracts import book
 from portal.finance.words import method
 from portal.kit import i18n
 from portal.kit.db import reader
@@ -81,6 +82,7 @@ def _found(number: str) -> Order:
     found = orders.by_number(reader(), number)
     if found is None:
         abort(404)
+    book.require(found.contract)
     return found
 
 

@@ -34,6 +34,8 @@ _MORE: Final[dict[str, LazyString]] = {
     "contract.decline_undone": _l("Decline taken back"),
     "contract.term_corrected": _l("Term corrected"),
     "contract.term_recorded": _l("Term recorded"),
+    "cover.ended": _l("Stand-in ended"),
+    "cover.set": _l("Stand-in set"),
     "import.asked": _l("Import started"),
     "import.stopped": _l("Import stopped"),
     "import.uploaded": _l("File uploaded for import"),

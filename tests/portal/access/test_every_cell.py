@@ -97,7 +97,8 @@ def cells(app: Flask, world: World) -> list[Cell]:
             for whose in table.whose(rule):
                 parts = {name: value(world, rule, name, whose, mine, theirs) for name in rule.arguments}
                 path = adapter.build(rule.endpoint, parts, method)
-                found.append(Cell(rule.endpoint, method, path, need, role, whose))
+                personal_thing = bool(rule.arguments & table.PERSONAL)
+                found.append(Cell(rule.endpoint, method, path, need, role, whose, personal_thing))
     return found
 
 

@@ -18,7 +18,7 @@ from payments.reconcile import actions as reconcile
 from payments.reconcile.models import ExceptionKind, FinanceException
 from payments.transfers.models import SellerAccount, Slip, Transfer
 from portal.accounts.factors.models import Passkey
-from portal.accounts.models import Company, CompanyRole, Membership, Person, SignInSession, StaffRole
+from portal.accounts.models import Company, CompanyRole, Membership, Person, SignInSession, StaffCover, StaffRole
 from portal.contracts import actions as contracts
 from portal.contracts.imports.models import ImportRun
 from portal.documents import queries as documents
@@ -174,6 +174,14 @@ def personal(person: Person) -> dict[str, str]:
             person_id=person.id, credential_id=f"key-{person.id}".encode(), public_key=b"", sign_count=0,
             name="Key", created_at=NOW, used_at=None,
         )  # fmt: skip
-        db.add_all([session, key])
+        cover = StaffCover(
+            owner_id=person.id,
+            cover_id=person.id,
+            from_on=NOW.date(),
+            to_on=NOW.date(),
+            made_at=NOW,
+            ended_at=None,
+        )
+        db.add_all([session, key, cover])
         db.flush()
-        return {"session_id": str(session.id), "passkey_id": str(key.id)}
+        return {"session_id": str(session.id), "passkey_id": str(key.id), "cover_id": str(cover.id)}
