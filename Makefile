@@ -37,7 +37,7 @@ lint: $(VENV)/.dev $(CATALOG).mo ## Check format, style, types, import walls, mi
 
 check: lint test ## make lint and make test
 
-prove-quick: $(VENV)/.dev $(CATALOG).mo ## The short proofs: kills, races, random orders, mutants (about 12 minutes)
+prove-quick: $(VENV)/.dev $(CATALOG).mo ## The short proofs: kills, races, random orders, mutants, strange requests (about 14 minutes)
 	@$(BIN)/python -m tests.torture.crash --kills 40 --heart --jobs 2
 	@$(BIN)/python -m tests.torture.machine --examples 300
 	@$(BIN)/python -m tests.torture.orders --permutations 300 --sequences 300 --jobs 2
@@ -58,7 +58,7 @@ torture: $(VENV)/.dev $(CATALOG).mo ## The long proofs, for a night
 	@$(BIN)/python -m tests.torture.mutants
 
 bench: $(VENV)/.dev $(CATALOG).mo ## Measure what docs/performance.md tells (an hour)
-	@for name in imports import_and_pay lists exports pdf demo webhooks lost_webhook selfcheck audit_verify writers; do echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
+	@for name in imports import_and_pay lists exports pdf demo webhooks lost_webhook selfcheck audit_verify enumeration writers; do echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
 
 format: $(VENV)/.dev ## Put code and templates into the house format
 	@$(BIN)/ruff format --quiet .

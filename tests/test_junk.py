@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from portal.accounts.models import CompanyRole, StaffRole
 from portal.kit.db import transaction
 from tests import factories
+from tests.fuzz import strange
 from tests.portal.checkout.support import paid, renewal, use
 from tests.web import csrf_token
 
@@ -82,3 +84,30 @@ def test_no_form_breaks_on_junk(app: Flask, client: FlaskClient, known: None, wh
             if answer.status_code >= 500:
                 broken.append(f"POST {path} {junk!r}: {answer.status_code}")
     assert not broken, "\n".join(broken[:20])
+
+
+@pytest.mark.parametrize("name", list(strange.NAMED))
+def test_named_values_break_nothing(app: Flask, client: FlaskClient, known: None, name: str) -> None:
+    """The malformed set by name, in paths, queries, forms and the provider's door (SEC23)."""
+    everybody(client, "finance")
+    value = strange.NAMED[name]
+    sent = value.encode("utf-8", "surrogatepass")
+    asked = dict.fromkeys(("q", "from", "currency", "older", "number"), sent)
+    part = quote(sent, safe="")
+    answers = [
+        client.get(path, query_string=asked) for path in ("/desk/orders", "/finance/payments", "/desk/contracts")
+    ]
+    answers += [client.get(f"/desk/orders/{part}"), client.get(f"/finance/refunds/{part}")]
+    form = {field: value.encode("utf-8", "replace").decode() for field in NAMES}
+    for path in ("/account", "/finance/accounts", "/sign-in/code", "/desk/orders/RNW-2026-000001/refund"):
+        answers.append(client.post(path, data=form | {"csrf_token": csrf_token(client)}))
+    answers.append(client.post("/stripe/webhook", data=sent, content_type="application/json"))
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
+@pytest.mark.parametrize("body", strange.BODIES, ids=range(len(strange.BODIES)))
+def test_bodies_that_are_no_form_break_nothing(app: Flask, client: FlaskClient, known: None, body: bytes) -> None:
+    everybody(client, "finance")
+    for kind in strange.TYPES:
+        for path in ("/account", "/finance/accounts", "/sign-in", "/stripe/webhook", "/confirm"):
+            assert client.post(path, data=body, content_type=kind).status_code < 500, (path, kind)
