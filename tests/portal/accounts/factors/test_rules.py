@@ -29,6 +29,21 @@ def test_codes_are_those_of_the_standard(seconds: int, code: str) -> None:
 
 
 @pytest.mark.parametrize(("late", "taken"), [(-31, False), (-30, True), (0, True), (59, True), (60, False)])
+def test_a_clock_may_be_a_half_minute_off(late: int, taken: bool) -> None:
+    at = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
+    code = rules.app_code(SECRET, rules.app_step(at))
+    assert (rules.taken_step(SECRET, code, at + timedelta(seconds=late), None) is not None) is taken
+
+
+def test_a_step_that_was_used_is_not_taken_again() -> None:
+    at = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
+    step = rules.app_step(at)
+    assert rules.taken_step(SECRET, rules.app_code(SECRET, step), at, step) is None
+    assert rules.taken_step(SECRET, rules.app_code(SECRET, step - 1), at, step) is None
+    assert rules.taken_step(SECRET, rules.app_code(SECRET, step + 1), at, step) == step + 1
+
+
+@pytest.mark.parametrize("typed", ["123456", "123 456", "123-456", " 123456 ", "１２３４５６"])
 def test_digits_are_read_as_they_are_meant(typed: str) -> None:
     assert rules.digits_of(typed) == "123456"
 
