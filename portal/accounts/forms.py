@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm
 from wtforms import DateField, EmailField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import TextInput
 
 from portal.accounts import rules, words
 from portal.accounts.models import CompanyRole
@@ -181,5 +182,8 @@ class CoverForm(Form):
     """Who stands in, from which day to which."""
 
     person = SelectField(_l("Who stands in"))
-    from_on = DateField(_l("From"), [InputRequired(_l("Type a day such as 2026-12-24."))])
-    to_on = DateField(_l("To, this day included"), [InputRequired(_l("Type a day such as 2026-12-24."))])
+    # As text: the words of a browser's own date field follow the browser and not the page.
+    from_on = DateField(_l("From"), [InputRequired(_l("Type a day such as 2026-12-24."))], widget=TextInput())
+    to_on = DateField(
+        _l("To, this day included"), [InputRequired(_l("Type a day such as 2026-12-24."))], widget=TextInput()
+    )
