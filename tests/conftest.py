@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +30,9 @@ from tests.web import Browser
 # A Sunday afternoon in Shanghai, the day of the reference pages.
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 SQLITE, POSTGRES = "sqlite", "postgres"
+# Each process's own, so that no test writes into the folder of a portal that runs from this checkout.
+DATA_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
+atexit.register(shutil.rmtree, DATA_DIR, True)
 POSTGRES_DIALECT = "postgresql"
 
 
@@ -98,6 +105,7 @@ def make_settings(**changes: Any) -> Settings:
     given = {
         "PORTAL_SECRET_KEY": "t" * 40,
         "PORTAL_MODE": "test",
+        "PORTAL_DATA_DIR": DATA_DIR,
         "PORTAL_BASE_URL": "http://localhost",
         "PORTAL_SELLER_NAME": "Tidewell",
         "PORTAL_SELLER_ADDRESS": "1 Harbour Road, Shanghai",
