@@ -184,7 +184,8 @@ def test_owners_set_the_limit(home: Home) -> None:
     assert post_form(home.browser, path, amount="").status_code == 303
     with reading() as db:
         assert queries.approval_limit(db, home.company.id, "CNY") is None
-        notes = db.scalars(select(AuditNote).where(AuditNote.action == "approval.limit_set")).all()
+        set_notes = select(AuditNote).where(AuditNote.action == "approval.limit_set").order_by(AuditNote.id)
+        notes = db.scalars(set_notes).all()
     assert [(note.facts["before"], note.facts["after"]) for note in notes] == [(None, 500_050), (500_050, None)]
     assert post_form(home.browser, f"/team/{home.company.id}/approval/USD", amount="1").status_code == 404
     assert post_form(home.member(CompanyRole.APPROVER), path, amount="1").status_code == 403
