@@ -189,3 +189,9 @@ def handed_over(name: str) -> str:
 
 def left() -> str:
     return _("You left the team.")
+
+
+def sso_not_asked() -> str:
+    return _(
+        "The sign-in service knew you without asking again, so that proves nothing. Sign out there, or ask us."
+    )

@@ -37,6 +37,7 @@ class Identity:
     def token(self, asked: dict[str, str]) -> str:
         now = int(time.time())
         told = {"iss": self.base, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
+        told |= {"auth_time": now} if asked.get("prompt") == "login" else {}
         return jwt.encode({"alg": "RS256", "kid": "one"}, told | self.claims, self.key)
 
 

@@ -74,7 +74,7 @@ class Sender:
         what = f"{method} {path} as {role or 'nobody'} {given}"
         try:
             answer = client.open(path, method=method, **given)
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is the fault that we look for
             return None if _never_sent(error) else Fault(number, what, repr(error))
         self.answers[answer.status_code] += 1
         answer.close()

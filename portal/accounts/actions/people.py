@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from portal.accounts import rules
+from portal.accounts.factors.models import SignInCode
 from portal.accounts.models import KnownDevice, OneTimeLink, Person, SignInSession, Theme
 from portal.accounts.signin import sessions as signin_sessions
 from portal.audit import actions as audit
@@ -51,14 +52,12 @@ def change_profile(db: Session, person_id: int, changes: dict[str, Any], at: dat
 
 
 def set_password(db: Session, person: Person, hashed: str, at: datetime, session_id: int | None = None) -> None:
-    """Put a new password in force: all sessions but `session_id` end, and so do mailed links."""
+    """Put a new password in force: all sessions but `session_id` end, and so do mailed links and
+    codes."""
     person.password = hashed
     signin_sessions.end_all(db, person.id, at, but=session_id)
-    db.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None))
-        .values(used_at=at)
-    )
+    for table in (OneTimeLink, SignInCode):
+        db.execute(update(table).where(table.person_id == person.id, table.used_at.is_(None)).values(used_at=at))
     audit.note(db, f"person:{person.id}", "person.password_set", f"person:{person.id}", at)
 
 

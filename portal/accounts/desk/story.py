@@ -21,6 +21,7 @@ _TITLES: Final = {
     "company.created": _l("Company created"),
     "company.corrected": _l("Company corrected"),
     "company.invoice_details_changed": _l("Invoice details changed"),
+    "approval.limit_set": _l("Limit for approval set"),
     "member.added": _l("Added to the team: %(name)s"),
     "member.invited": _l("Invited: %(name)s"),
     "member.joined": _l("Joined the team: %(name)s"),
@@ -68,6 +69,8 @@ def _title(note: AuditNote, names: Mapping[str, str]) -> str:
 def _text(facts: Mapping[str, Any]) -> str:
     """What was, and what is; a role by its name."""
     before, after = facts.get("before"), facts.get("after")
+    if "currency" in facts:  # amounts are for those who see prices, and not all who read this do
+        return ""
     if isinstance(after, Mapping):
         was = before if isinstance(before, Mapping) else {}
         return " ".join(_field(name, was.get(name), after.get(name)) for name in sorted({*was, *after}))

@@ -53,6 +53,7 @@ def remove_app(db: Session, person_id: int, at: datetime) -> bool:
     gone = delete(Authenticator).where(Authenticator.person_id == person_id).returning(Authenticator.person_id)
     if db.execute(gone).scalar() is None:
         return False
+    _forget_idle_codes(db, person_id)
     _changed(db, person_id, "app_removed", at)
     return True
 
@@ -86,6 +87,7 @@ def remove_passkey(db: Session, person_id: int, passkey_id: int, at: datetime) -
     gone = delete(Passkey).where(Passkey.id == passkey_id, Passkey.person_id == person_id).returning(Passkey.id)
     if db.execute(gone).scalar() is None:
         return False
+    _forget_idle_codes(db, person_id)
     _changed(db, person_id, "passkey_removed", at)
     return True
 
@@ -195,6 +197,12 @@ def forget_challenges(db: Session, at: datetime) -> int:
     key = UsedChallenge.challenge_hash
     old = select(key).where(UsedChallenge.used_at < at - rules.KEPT).limit(accounts.FORGET_AT_ONCE)
     return len(db.execute(delete(UsedChallenge).where(key.in_(old)).returning(key)).all())
+
+
+def _forget_idle_codes(db: Session, person_id: int) -> None:
+    """Recovery codes go with the last factor: the next first one brings new ones, which its owner has at hand."""
+    if not queries.of_person(db, person_id).any:
+        db.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
 
 
 def _changed(db: Session, person_id: int, what: str, at: datetime, by: str | None = None) -> None:

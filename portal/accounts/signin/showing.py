@@ -28,6 +28,13 @@ def site() -> passkeys.Site | None:
     return passkeys.site_of(request.host_url if settings().practice else settings().base_url)
 
 
+def by_name() -> str | None:
+    """Where a practice copy that is asked by its loopback number makes passkeys: the same page, by name."""
+    if not settings().practice or "//127.0.0.1" not in request.host_url:
+        return None
+    return request.url.replace("//127.0.0.1", "//localhost", 1)
+
+
 def used_up(person_id: int) -> bool:
     """Has somebody guessed too often for this person?"""
     return GUESSES.used_up(str(person_id))

@@ -6,6 +6,7 @@ provider has for its confirmed e-mail. What the provider says is asked for with 
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -26,8 +27,14 @@ from portal.kit.settings import Settings
 
 NAME: Final = "staff"
 SECONDS: Final = 5
-# What a provider calls a sign-in with more than a password (RFC 8176).
-STRONG: Final = frozenset({"mfa", "otp", "hwk", "swk", "sc", "fpt", "face", "iris", "pop", "user"})
+# How a provider calls what somebody showed there (RFC 8176), by what it proves: that they know, have, or are.
+KINDS: Final = (
+    frozenset({"pwd", "pin", "kba"}),
+    frozenset({"otp", "hwk", "swk", "sc", "sms", "tel"}),
+    frozenset({"fpt", "face", "iris", "retina", "vbm"}),
+)
+# Between the provider's page and ours, clocks included.
+JUST_NOW: Final = timedelta(minutes=5)
 FAILURES: Final = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError, TypeError)
 
 log = structlog.get_logger(__name__)
@@ -91,8 +98,16 @@ def staff_of(claims: dict[str, Any]) -> Person | None:
 
 def is_strong(claims: dict[str, Any]) -> bool:
     """Does the provider say that more than a password was shown?"""
-    methods = claims.get("amr")
-    return isinstance(methods, list) and not STRONG.isdisjoint(str(method) for method in methods)
+    told = claims.get("amr")
+    methods = {str(method) for method in told} if isinstance(told, list) else set()
+    return "mfa" in methods or sum(not kind.isdisjoint(methods) for kind in KINDS) > 1
+
+
+def is_just_now(claims: dict[str, Any], at: datetime) -> bool:
+    """Does the provider say that its page asked the person a moment ago? One that is told to ask again may not do
+    so, and whoever sits at an open browser is known there."""
+    told = claims.get("auth_time")
+    return isinstance(told, int) and abs(at.timestamp() - told) <= JUST_NOW.total_seconds()
 
 
 def _tied(db: Session, claims: dict[str, Any], subject: str) -> Person | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.accounts import words
@@ -13,15 +14,21 @@ from portal.accounts.factors.forms import AskCodeForm, MailedCodeForm
 from portal.accounts.models import Person, SignInWay
 from portal.accounts.signin import entering, showing
 from portal.accounts.views.blueprint import blueprint
-from portal.accounts.views.password import ASKED_PER_IP, typed_address
+from portal.accounts.views.password import ASKED_PER_IP, gone, typed_address
 from portal.kit import clock, web
 from portal.kit.db import reader, reading, transaction
 from portal.kit.guard import Door, needs
 
-ASKED_PER_ADDRESS = "10 per day"
+# One browser fills nobody's mailbox, and a stranger who types somebody's address keeps them from no code.
+ASKED_FROM_HERE = "10 per day"
+ASKED_PER_ADDRESS = "100 per day"
 TRIED_PER_IP = "30 per 5 minutes"
 # The browser's secret, in its signed cookie: a mailed code opens nothing elsewhere.
 ASKED = "asked"
+
+
+def _address_from_here() -> str:
+    return f"{typed_address()} {request.remote_addr}"
 
 
 @blueprint.get("/sign-in/code")
@@ -34,6 +41,7 @@ def code() -> str:
 @blueprint.post("/sign-in/code")
 @needs(Door.PUBLIC)
 @web.limiter.limit(ASKED_PER_ADDRESS, key_func=typed_address)
+@web.limiter.limit(ASKED_FROM_HERE, key_func=_address_from_here)
 @web.limiter.limit(ASKED_PER_IP)
 def ask_for_code() -> Response | tuple[str, int]:
     """The same answer to everybody: whether somebody has the address is found out in the background."""
@@ -79,7 +87,7 @@ def take_code() -> Response | tuple[str, int]:
 def mailed_link(token: str) -> str | tuple[str, int]:
     """Show a button. Mail scanners open links too, so looking uses nothing up."""
     if queries.open_link(reader(), token, clock.now()) is None:
-        return render_template("accounts/code_gone.html"), 410
+        return gone(url_for("accounts.code"), _("Send a new code"))
     return render_template("accounts/mailed_link.html", token=token, asked_here=ASKED in session)
 
 
@@ -99,7 +107,7 @@ def take_link(token: str) -> Response | tuple[str, int]:
 def _no_link(token: str) -> tuple[str, int]:
     """The link is of another browser, or was used meanwhile."""
     if queries.open_link(reader(), token, clock.now()) is None:
-        return render_template("accounts/code_gone.html"), 410
+        return gone(url_for("accounts.code"), _("Send a new code"))
     return render_template("accounts/mailed_link.html", token=token, asked_here=False), 409
 
 

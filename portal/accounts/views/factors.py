@@ -48,6 +48,7 @@ def _page(form: NewPasskeyForm) -> str:
         passkeys=queries.passkeys(db, me.id),
         codes_left=queries.recovery_codes_left(db, me.id),
         site=showing.site(),
+        by_name=showing.by_name(),
         held_up=guard.me().held_up,
         required=me.staff_role is not None and showing.settings().second_factor_required,
     )
@@ -55,9 +56,9 @@ def _page(form: NewPasskeyForm) -> str:
 
 @blueprint.get("/account/passkeys/options")
 @needs(Door.SETTING_UP)
-@confirmed
 def new_passkey_options() -> dict[str, Any]:
-    """The question for the browser's script. Nothing is kept of it here."""
+    """The question for the browser's script, which could show no page that asks again: the form that brings the
+    answer does. Nothing is kept of it here."""
     me, site = _me(), showing.site() or abort(404)
     return passkeys.ask_to_make(showing.settings(), site, me, queries.passkeys(reader(), me.id))
 

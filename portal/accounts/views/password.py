@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.accounts import actions, queries
@@ -87,5 +88,10 @@ def _person_of(token: str) -> Person | None:
     return queries.person(db, link.person_id) if link else None
 
 
+def gone(again_url: str, again_label: str) -> tuple[str, int]:
+    """A mailed link that is over, and the way to a new one."""
+    return render_template("accounts/link_gone.html", again_url=again_url, again_label=again_label), 410
+
+
 def _gone() -> tuple[str, int]:
-    return render_template("accounts/link_gone.html", forgot_url=url_for("accounts.forgot")), 410
+    return gone(url_for("accounts.forgot"), _("Send a new link"))

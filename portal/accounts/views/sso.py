@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, session, url_for
+from flask import abort, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.accounts import words
 from portal.accounts.forms import SignInForm
 from portal.accounts.models import SignInWay
-from portal.accounts.signin import door, entering, sessions, showing, sso
+from portal.accounts.signin import confirming, door, entering, sessions, showing, sso
 from portal.accounts.views.blueprint import blueprint
 from portal.kit import clock, guard, web
 from portal.kit.db import transaction
@@ -45,8 +45,12 @@ def sso_back() -> Response | tuple[str, int]:
     onward = session.pop(ONWARD, None)
     here = sessions.signed_in()
     if here is not None and here.person.id == person.id:
+        if not sso.is_just_now(claims, clock.now()):
+            flash(words.sso_not_asked(), "warn")
+            return redirect(web.back_to(onward, "/"))
         with transaction() as db:
             sessions.confirm(db, here.session_id, clock.now())
+        confirming.thank()
         return redirect(web.back_to(onward, "/"))
     return entering.enter(person, SignInWay.SSO, onward, strong=sso.is_strong(claims))
 

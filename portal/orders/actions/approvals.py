@@ -71,9 +71,8 @@ def approve(db: Session, approval_id: int, by: str, at: datetime) -> Order:
     if not rules.may_decide(approval.asked_by, by):
         raise NotYourOwn
     quote = db.get_one(Quote, approval.quote_id)
-    order = place(
-        db, quote, approval.asked_by, approval.asked_email, approval.po_number, approval.terms_version, at
-    )
+    given = (approval.asked_by, approval.asked_email, approval.po_number, approval.terms_version, at)
+    order = place(db, quote, *given, noted=by)
     _decide(approval, ApprovalState.APPROVED, by, at)
     _note(db, approval, "approval.given", by, at, order=order.number)
     outbox.tell(db, ApprovalDecided(subject=approval.subject, approval_id=approval.id), at)

@@ -40,11 +40,13 @@ SYSTEM = "system"
 
 
 def place(
-    db: Session, quote: Quote, by: str, email: str, po_number: str | None, terms_version: str, at: datetime
-) -> Order:
+    db: Session, quote: Quote, by: str, email: str, po_number: str | None, terms_version: str, at: datetime,
+    noted: str | None = None,
+) -> Order:  # fmt: skip
     """Accept `quote`: the order that is to be paid. The same quote again gives the same order.
 
-    `by` is the person's reference ("person:5"). Raises QuoteNotAcceptable, OpenOrderExists, ContractNotRenewable.
+    `by` is the person's reference ("person:5"), in whose name it is placed; `noted` who pressed the button, where
+    that is somebody else: an approver. Raises QuoteNotAcceptable, OpenOrderExists, ContractNotRenewable.
     """
     contract = contracts.lock(db, quote.contract_id)
     sealed = db.get_one(Quote, quote.id, populate_existing=True)
@@ -64,7 +66,7 @@ def place(
     _keep(db, order)
     pricing.keep_claims(db, sealed.id)
     facts = {"quote": sealed.id, "total_minor": order.total_minor, "currency": order.currency}
-    audit.note(db, by, "order.placed", order.subject, at, to=order.state.value, **facts)
+    audit.note(db, noted or by, "order.placed", order.subject, at, to=order.state.value, **facts)
     outbox.tell(db, OrderPlaced(subject=order.subject, number=order.number), at)
     return order
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from babel.lists import format_list
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.kit import i18n
 from portal.pricing import rules
@@ -72,12 +73,23 @@ def names_list(names: Sequence[str]) -> str:
     return format_list(names, locale=i18n.speaking_now().code)
 
 
+# What orders note about a quote whose price the customer's own people must agree to.
+_APPROVALS: Final = {
+    "approval.asked": _l("Approval asked for"),
+    "approval.given": _l("Renewal approved"),
+    "approval.refused": _l("Renewal not approved"),
+    "approval.taken_back": _l("Request for approval taken back"),
+}
+
+
 def story_title(action: str, to: Sequence[str], reason: VoidReason | None) -> str | None:
     """What an audit note about a quote says; None for notes that are not the quote's own."""
     if action == "quote.sealed":
         return _("Price worked out and sealed")
     if action == "quote.sent":
         return _("Sent to %(names)s", names=names_list(to))
+    if action in _APPROVALS:
+        return str(_APPROVALS[action])
     if action != "quote.voided":
         return None
     if reason is VoidReason.CONTRACT_CHANGED:

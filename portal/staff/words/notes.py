@@ -24,6 +24,11 @@ from portal.surveys.models import Dropped
 Names = Mapping[str, str]
 
 ACTIONS: Final = {
+    "approval.asked": _l("Approval asked for"),
+    "approval.given": _l("Renewal approved"),
+    "approval.refused": _l("Renewal not approved"),
+    "approval.taken_back": _l("Request for approval taken back"),
+    "order.pay_asked": _l("Colleague asked to pay"),
     "order.processing": _l("Payment on its way"),
     "order.paid": _l("Order paid"),
     "order.held": _l("Order held"),

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, insert, select
 from werkzeug.routing import Rule
 
 from migrations.tables import METADATA
+from portal.accounts.models import CompanyRole
 from portal.kit import guard
 from portal.kit.db import database, reading, transaction
 from tests.conftest import empty
-from tests.fakes.gateway import FakeGateway
 from tests.portal.access import table
 from tests.portal.access.table import Cell, Role
-from tests.portal.access.world import FOREIGN, MISSING, OWN, ROLES, World, build, personal, signed
-from tests.portal.checkout.support import use
+from tests.portal.access.world import FOREIGN, MISSING, OWN, ROLES, World, personal, signed
 from tests.web import csrf_token
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -33,14 +30,6 @@ Rows = dict[str, list[dict[str, Any]]]
 LEFT_ASIDE = frozenset({"sign_in_sessions"})
 # Where a browser of these tests keeps the cookie with which it was signed in.
 SIGNED = "as-signed-in"
-
-
-@pytest.fixture
-def world(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    settings = app.extensions["settings"].model_copy(update={"data_dir": tmp_path})
-    monkeypatch.setitem(app.extensions, "settings", settings)
-    gateway: FakeGateway = use(app)
-    return build(app, gateway)
 
 
 def snapshot() -> Rows:
@@ -89,7 +78,7 @@ def value(world: World, rule: Rule, name: str, whose: str, mine: dict[str, str],
 def cells(app: Flask, world: World) -> list[Cell]:
     """Every call there is to make."""
     adapter = app.url_map.bind("localhost")
-    theirs = personal(world.foreign.people[ROLES[0]])  # type: ignore[index]
+    theirs = personal(world.foreign.people[CompanyRole.OWNER])
     found = []
     for role in (None, *ROLES):
         mine = personal(world.person(role)) if role else theirs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,15 +15,7 @@ from portal.kit.db import transaction
 from portal.kit.guard import Door
 from tests.conftest import NOW
 from tests.portal.access.test_every_cell import call, cells
-from tests.portal.access.world import OWN, World, build, signed
-from tests.portal.checkout.support import use
-
-
-@pytest.fixture
-def world(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    settings = app.extensions["settings"].model_copy(update={"data_dir": tmp_path})
-    monkeypatch.setitem(app.extensions, "settings", settings)
-    return build(app, use(app))
+from tests.portal.access.world import OWN, World, signed
 
 
 def reached(app: Flask, world: World, role: CompanyRole | StaffRole, lose: Callable[[], None]) -> dict[str, int]:

@@ -11,10 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from payments.money import Money
 from portal.accounts import actions
 from portal.accounts.models import Company, CompanyRole, Person, StaffRole
 from portal.audit.models import AuditNote
 from portal.kit.db import reading, transaction
+from portal.orders import actions as orders
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.accounts import scene
@@ -259,3 +261,14 @@ def test_companies_that_are_not_there(client: FlaskClient, data: Person) -> None
     assert client.get(f"/desk/companies/{'9' * 19}").status_code == 404
     assert post_form(client, "/desk/companies/999999/edit", **FACTS).status_code == 404
     assert post_form(client, "/desk/companies/999999/members", **FACTS).status_code == 404
+
+
+def test_a_limit_for_approval_is_told_without_its_amount(client: FlaskClient) -> None:
+    """Not all who read a company's story may see prices."""
+    company = scene.company()
+    with transaction() as db:
+        orders.set_approval_limit(db, company.id, "CNY", Money(500_000, "CNY"), "system", NOW)
+    factories.sign_in(client, scene.staff(StaffRole.DATA))
+    page = client.get(f"/desk/companies/{company.id}").text
+    assert "Limit for approval set" in page
+    assert "500000" not in page

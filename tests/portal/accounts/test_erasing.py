@@ -20,7 +20,7 @@ from portal.audit.models import AuditNote
 from portal.checkout import selfcheck
 from portal.kit import mail, outbox
 from portal.kit.db import reading, transaction
-from portal.kit.mail import Mail
+from portal.kit.mail import Letter, Mail, MailState
 from portal.kit.outbox import OutboxRow
 from portal.orders.models import Order
 from portal.surveys.models import SurveyAnswer
@@ -119,6 +119,27 @@ def test_work_that_was_on_its_way_finds_nobody(lived: FlaskClient, home: Home) -
     scene.mails()
     with reading() as db:
         assert db.scalars(select(Mail).where(Mail.to_email == EMAIL)).all() == []
+
+
+def test_a_letter_that_waits_is_not_handed_to_a_mail_server(lived: FlaskClient, app: Flask) -> None:
+    """It would be empty, and for an address that nobody has."""
+    with transaction() as db:
+        letter = Letter("Secret plans", "Secret plans", ["For you alone."])
+        mail.queue(db, "test.waiting", "test:1", EMAIL, "en", letter, NOW)
+    erase(lived)
+    with reading() as db:
+        waiting = db.scalars(select(Mail).where(Mail.kind == "test.waiting")).one()
+    assert (waiting.state, waiting.title, waiting.sent_at) == (MailState.SENT, "", None)
+    sent: list[str] = []
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
+    try:
+        while outbox.run_due():
+            sent.append("tried")
+    finally:
+        app.extensions["settings"] = settings
+    with reading() as db:
+        assert db.scalars(select(OutboxRow.error).where(OutboxRow.subject == f"mail:{waiting.id}")).one() is None
 
 
 def test_it_is_meant(lived: FlaskClient) -> None:

@@ -29,6 +29,7 @@ from portal.kit.outbox import OutboxRow
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.accounts import scene
+from tests.portal.accounts.factors import moves
 from tests.web import hidden, post_form
 
 NEW = "vier neue worte hier"
@@ -260,3 +261,15 @@ def test_a_mail_job_run_twice_writes_one_mail(app: Flask) -> None:
     with transaction() as db:
         db.execute(update(OutboxRow).values(state=outbox.JobState.NEW))
     assert len(scene.mails()) == 1
+
+
+def test_a_new_password_ends_mailed_codes_too(app: Flask) -> None:
+    person = scene.member(scene.company())
+    thief, owner = app.test_client(), app.test_client()
+    post_form(thief, "/sign-in/code", email=person.email)
+    code, link = moves.mailed_code()
+    post_form(owner, "/forgot", email=person.email)
+    reset = next(scene.link_in(mail) for mail in scene.mails() if "/set-password/" in mail.text)
+    assert post_form(owner, reset, password="ein ganz neuer satz").status_code == 302
+    assert post_form(thief, "/sign-in/code/type", code=code).status_code == 400
+    assert post_form(thief, link).status_code == 410

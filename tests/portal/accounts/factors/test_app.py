@@ -157,6 +157,10 @@ def test_removing_it_is_asked_first(client: FlaskClient) -> None:
     assert post_form(client, "/account/app/remove").location == "/account/security"
     assert client.get("/account/app/remove").status_code == 404
     assert "Add an app" in client.get("/account/security").text
+    later = NOW + timedelta(minutes=1)
+    with time_machine.travel(later, tick=False):
+        _secret, codes = moves.add_app(client, later)
+    assert len(codes) == 10  # the old ones went with the old app
 
 
 def test_new_codes_replace_the_old_ones(app: Flask, client: FlaskClient) -> None:

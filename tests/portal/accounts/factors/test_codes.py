@@ -17,7 +17,7 @@ from portal.kit.mail import Mail
 from tests.conftest import NOW
 from tests.portal.accounts import scene
 from tests.portal.accounts.factors import moves
-from tests.web import hidden, post_form
+from tests.web import csrf_token, hidden, post_form
 
 
 def ask(client: FlaskClient, email: str, **fields: str) -> None:
@@ -151,3 +151,17 @@ def test_nothing_to_type_before_a_code_was_asked_for(client: FlaskClient) -> Non
     assert post_form(client, "/sign-in/code/type", code="1234 5678").status_code == 400
     assert post_form(client, "/sign-in/code", email="no address").status_code == 400
     assert client.get("/sign-in/link/nonsense").status_code == 410
+
+
+def test_a_stranger_who_asks_often_keeps_nobody_from_their_code(demo: Flask) -> None:
+    person = scene.member(scene.company())
+    stranger, owner = demo.test_client(), demo.test_client()
+    for _ask in range(10):
+        assert ask_from(stranger, "203.0.113.9", person.email) == 302
+    assert ask_from(stranger, "203.0.113.9", person.email) == 429
+    assert ask_from(owner, "198.51.100.4", person.email) == 302
+
+
+def ask_from(client: FlaskClient, ip: str, email: str) -> int:
+    data = {"csrf_token": csrf_token(client), "email": email}
+    return client.post("/sign-in/code", data=data, environ_overrides={"REMOTE_ADDR": ip}).status_code

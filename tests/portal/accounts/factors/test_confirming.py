@@ -70,6 +70,18 @@ def test_what_was_typed_goes_on_with_the_password(client: FlaskClient, late: Non
     assert post_form(client, "/desk/access", email="x@portal.example", name="X", role="cs").status_code == 302
 
 
+def test_a_passkey_is_added_long_after_the_sign_in(client: FlaskClient, late: None) -> None:
+    """The script gets its question; the form that brings the answer is asked again, and carries it along."""
+    asked = client.get("/account/passkeys/options").get_json()
+    fields = {"passkey": FakeKey().make(asked["options"]), "ticket": asked["ticket"], "name": "Work"}
+    page = post_form(client, "/account/passkeys", **fields)
+    assert page.status_code == 403
+    kept = moves.kept_fields(page)
+    assert {name: kept[name] for name in fields} == fields
+    answer = post_form(client, "/account/passkeys", **fields, confirm_password=scene.PASSWORD)
+    assert len(moves.recovery_codes(answer)) == 10
+
+
 def test_a_passkey_will_do(client: FlaskClient, admin: Person) -> None:
     key = FakeKey()
     moves.add_passkey(client, key)

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from portal.accounts.models import Person, SignInWay, StaffRole
 from portal.app import create_app
+from portal.kit import clock
 from portal.kit.db import database, reading, transaction
 from tests.conftest import NOW, emptied, make_settings
 from tests.fakes import identity as provider
@@ -81,7 +82,10 @@ def test_the_way_there_is_guarded(portal: Flask, identity: Identity) -> None:
     assert asked["redirect_uri"] == ["http://localhost/sign-in/sso/back"]
 
 
-@pytest.mark.parametrize(("methods", "strong"), [(["pwd"], False), (["pwd", "otp"], True), (None, False)])
+@pytest.mark.parametrize(("methods", "strong"),
+    [(["pwd"], False), (["pwd", "otp"], True), (["mfa"], True), (["user", "pop"], False), (["pwd", "pin"], False),
+     (["hwk", "fpt"], True), (None, False)],
+)  # fmt: skip
 def test_a_second_thing_there_counts_here(
     portal: Flask, identity: Identity, methods: object, strong: bool
 ) -> None:
@@ -92,14 +96,11 @@ def test_a_second_thing_there_counts_here(
 
 
 def test_a_second_factor_here_is_asked_for(portal: Flask, identity: Identity) -> None:
-    person = scene.staff(StaffRole.CS)
+    scene.staff(StaffRole.CS)
     client = portal.test_client()
     through(client)
-    from portal.kit import clock  # noqa: PLC0415
-
     moves.add_app(client, clock.now())
     assert through(portal.test_client()).location == "/sign-in/second"
-    assert person.id
 
 
 @pytest.mark.parametrize(
@@ -193,6 +194,20 @@ def test_signing_in_once_more_confirms(portal: Flask, identity: Identity) -> Non
     now = moves.session_of(person)
     assert now.id == first.id
     assert now.confirmed_at is not None
+
+
+@pytest.mark.parametrize("told", [None, 1])
+def test_a_provider_that_does_not_ask_again_confirms_nothing(
+    portal: Flask, identity: Identity, told: object
+) -> None:
+    person = scene.staff(StaffRole.CS)
+    client = portal.test_client()
+    through(client)
+    identity.claims["auth_time"] = told
+    answer = through(client, "/sign-in/sso?next=/account/security")
+    assert answer.location == "/account/security"
+    assert "knew you without asking again" in client.get(answer.location).text
+    assert moves.session_of(person).confirmed_at is None
 
 
 def test_there_is_no_such_way_without_a_provider(client: FlaskClient) -> None:

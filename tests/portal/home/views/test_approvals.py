@@ -65,10 +65,16 @@ def test_above_the_limit_somebody_must_agree(home: Home, renewer: FlaskClient) -
     assert [to for to, title in letters() if "asks for your yes" in title] == ["owner@aurora.example"]
     owner = home.browser.get(path)
     assert "Ren Ewer asked for a yes" in owner.text
+    assert "PO-7" in owner.text
+    for typed in ("invoice_title", "po_number"):  # nothing can be typed that agreeing would lose
+        assert f'name="{typed}"' not in owner.text
     done = post_form(home.browser, f"{path}/approve")
     (order,) = orders()
     assert done.location == f"/orders/{order.number}"
     assert (order.placed_email, order.po_number) == ("renewer@aurora.example", "PO-7")
+    with reading() as db:  # the trail names who pressed the button, from whose browser it came
+        noted = db.scalars(select(AuditNote.actor).where(AuditNote.action == "order.placed")).one()
+    assert noted == f"person:{home.owner.id}" != order.placed_by
     assert ("renewer@aurora.example", "Lin Yue agreed to the renewal of CN¥36,800.00") in letters()
 
 
