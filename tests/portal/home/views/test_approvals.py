@@ -56,7 +56,7 @@ def letters() -> list[tuple[str, str]]:
 def test_above_the_limit_somebody_must_agree(home: Home, renewer: FlaskClient) -> None:
     path = quote(home)
     page = renewer.get(path)
-    assert "Ask for approval" in page.text
+    assert "Check everything, then ask for approval" in page.text
     assert "Place the order" not in page.text
     answer = post_form(renewer, path, po_number="PO-7", invoice_title="Aurora Ltd")
     assert (answer.status_code, answer.location) == (303, path)
@@ -65,6 +65,7 @@ def test_above_the_limit_somebody_must_agree(home: Home, renewer: FlaskClient) -
     assert [to for to, title in letters() if "asks for your yes" in title] == ["owner@aurora.example"]
     owner = home.browser.get(path)
     assert "Ren Ewer asked for a yes" in owner.text
+    assert "This renewal waits for a yes" in owner.text
     assert "PO-7" in owner.text
     for typed in ("invoice_title", "po_number"):  # nothing can be typed that agreeing would lose
         assert f'name="{typed}"' not in owner.text
