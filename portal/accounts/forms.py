@@ -37,7 +37,6 @@ def is_email(_form: object, field: Field) -> None:
         raise ValidationError(_("Type an address such as name@company.com.")) from None
 
 
-@lru_cache(maxsize=1)
 @lru_cache(maxsize=4)
 def countries(code: str) -> list[tuple[str, str]]:
     """(ISO 3166 code, name in the language `code`), by name."""
@@ -178,9 +177,20 @@ class ConfirmForm(Form):
     """A question whose only answer is the button: carries the token and, after a refusal, the reason."""
 
 
-class CoverForm(Form):
-    """Who stands in, from which day to which."""
+class ViewForm(Form):
+    """Why somebody looks at the portal as a customer."""
 
+    reason = RadioField(
+        _l("Why?"),
+        [InputRequired(_l("Choose a reason."))],
+        choices=[(reason.value, label) for reason, label in words.VIEW_REASONS.items()],
+    )
+
+
+class CoverForm(Form):
+    """Who stands in for whom, from which day to which."""
+
+    owner = SelectField(_l("Who is away"))
     person = SelectField(_l("Who stands in"))
     # As text: the words of a browser's own date field follow the browser and not the page.
     from_on = DateField(_l("From"), [InputRequired(_l("Type a day such as 2026-12-24."))], widget=TextInput())

@@ -55,6 +55,14 @@ class SignInWay(StrEnum):
     LINK = "link"
 
 
+class ViewReason(StrEnum):
+    """Why staff look at the portal as a customer. A choice: what is typed about people would stay in the trail."""
+
+    HELP = "help"
+    QUESTION = "question"
+    CHECK = "check"
+
+
 class Theme(StrEnum):
     AUTO = "auto"
     LIGHT = "light"
@@ -170,8 +178,11 @@ class SignInSession(Base):
     strong: Mapped[bool] = mapped_column(server_default=false())
     # When the person last showed again that it is they who sit there; null: not since they signed in.
     confirmed_at: Mapped[datetime | None]
+    # Whose pages a member of staff looks at in this session, and until when.
+    viewed_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    viewed_until: Mapped[datetime | None]
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
 
 
 class KnownDevice(Base):

@@ -130,17 +130,17 @@ def covers(db: Session, owner_id: int, person_id: int, on: date) -> bool:
     )
 
 
-def covers_of(db: Session, person_id: int, on: date) -> list[StaffCover]:
-    """Who stands in for this person, and for whom they do, now or later; the soonest first."""
-    mine = or_(StaffCover.owner_id == person_id, StaffCover.cover_id == person_id)
-    return list(
-        db.scalars(
-            select(StaffCover)
-            .options(joinedload(StaffCover.owner), joinedload(StaffCover.cover))
-            .where(mine, StaffCover.ended_at.is_(None), StaffCover.to_on >= on)
-            .order_by(StaffCover.from_on, StaffCover.id)
-        )
+def covers_of(db: Session, person_id: int | None, on: date) -> list[StaffCover]:
+    """Who stands in for this person, and for whom they do, now or later, the soonest first; None: for anybody."""
+    found = (
+        select(StaffCover)
+        .options(joinedload(StaffCover.owner), joinedload(StaffCover.cover))
+        .where(StaffCover.ended_at.is_(None), StaffCover.to_on >= on)
+        .order_by(StaffCover.from_on, StaffCover.id)
     )
+    if person_id is not None:
+        found = found.where(or_(StaffCover.owner_id == person_id, StaffCover.cover_id == person_id))
+    return list(db.scalars(found))
 
 
 def recipients(db: Session, company_id: int, act: Act) -> list[Person]:

@@ -18,6 +18,8 @@ from portal.kit.guard import Act
 
 SESSION_LIFETIME: Final = timedelta(hours=12)
 STAFF_IDLE: Final = timedelta(minutes=30)
+# How long staff may look at the portal as a customer before they say again why.
+VIEW_LIFETIME: Final = timedelta(minutes=30)
 # A session's last use is written at most this often.
 SEEN_EVERY: Final = timedelta(minutes=1)
 # Browsers keep no cookie for longer.
@@ -63,7 +65,9 @@ _COMPANY_ACTS: Final[dict[CompanyRole, frozenset[Act]]] = {
     CompanyRole.VIEWER: _EVERYBODY,
 }
 _MONEY: Final = frozenset({Act.READ_DESK, Act.READ_PRICES, Act.SEE_PAYMENTS, Act.SEE_REFUNDS})
-_CARE: Final = _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS, Act.REQUEST_REFUND}
+_CARE: Final = (
+    _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS, Act.REQUEST_REFUND} | {Act.VIEW_AS_CUSTOMER, Act.SET_COVER}
+)
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
     StaffRole.SALES: _CARE,
@@ -85,6 +89,8 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.READ_STAFF,
             Act.READ_AUDIT,
             Act.MANAGE_STAFF,
+            # For account managers who fell ill.
+            Act.SET_COVER,
             # The second person above a limit, where finance is one person alone; and who says what the limits are.
             Act.SEE_REFUNDS,
             Act.SECOND_YES,

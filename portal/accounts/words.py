@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.accounts import errors
-from portal.accounts.models import CompanyRole, MemberState, Person, StaffRole, Theme
+from portal.accounts.models import CompanyRole, MemberState, Person, StaffRole, Theme, ViewReason
 from portal.accounts.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordProblem
 from portal.kit.errors import Refusal
 
@@ -40,6 +40,11 @@ MEMBER_STATES: Final = {
     MemberState.PENDING: (_l("Not joined yet"), "warn"),
     MemberState.ACTIVE: (_l("Active"), "ok"),
     MemberState.LEFT: (_l("Removed"), "quiet"),
+}
+VIEW_REASONS: Final = {
+    ViewReason.HELP: _l("They asked me to help them find their way"),
+    ViewReason.QUESTION: _l("They asked about a price, an order or a document"),
+    ViewReason.CHECK: _l("I check what they see after a change"),
 }
 THEMES: Final = {
     Theme.AUTO: _l("As on my device"),

@@ -131,6 +131,8 @@ def _words(code: int, actor: Actor | None) -> tuple[str, str]:
 
 
 def _forbidden(actor: Actor | None) -> str:
+    if actor is not None and actor.behind is not None:
+        return _("You look at the portal as somebody else: you can read, and change nothing. Nothing was changed.")
     if actor is not None and actor.is_staff:
         return _("Your role does not include it. Ask an administrator.")
     return _(

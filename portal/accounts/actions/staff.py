@@ -63,7 +63,9 @@ def set_staff_access(db: Session, person: Person, active: bool, by_id: int, at: 
     audit.note(db, f"person:{by_id}", action, f"person:{person.id}", at)
 
 
-def cover(db: Session, owner_id: int, cover_id: int, from_on: date, to_on: date, at: datetime) -> StaffCover:
+def cover(
+    db: Session, owner_id: int, cover_id: int, from_on: date, to_on: date, by: str, at: datetime
+) -> StaffCover:
     """Somebody stands in for the account manager from `from_on` to `to_on`, both included, as the seller counts
     days. Raises NotYourself, CoverReversed."""
     if owner_id == cover_id:
@@ -74,15 +76,15 @@ def cover(db: Session, owner_id: int, cover_id: int, from_on: date, to_on: date,
     db.add(row)
     db.flush()
     days = {"from": from_on.isoformat(), "to": to_on.isoformat()}
-    audit.note(db, f"person:{owner_id}", "cover.set", f"person:{owner_id}", at, cover=cover_id, **days)
+    audit.note(db, by, "cover.set", f"person:{owner_id}", at, cover=cover_id, **days)
     return row
 
 
-def end_cover(db: Session, cover_id: int, by_id: int, at: datetime) -> bool:
-    """The account manager is back; False when it is not theirs, or over."""
+def end_cover(db: Session, cover_id: int, owner_id: int | None, by: str, at: datetime) -> bool:
+    """The account manager is back; False when it is not this owner's (None: anybody's), or over."""
     row = db.get(StaffCover, cover_id, with_for_update=True)
-    if row is None or row.owner_id != by_id or row.ended_at is not None:
+    if row is None or owner_id not in (None, row.owner_id) or row.ended_at is not None:
         return False
     row.ended_at = at
-    audit.note(db, f"person:{by_id}", "cover.ended", f"person:{by_id}", at, cover=row.cover_id)
+    audit.note(db, by, "cover.ended", f"person:{row.owner_id}", at, cover=row.cover_id)
     return True

@@ -69,6 +69,7 @@ def page(form: SignInForm) -> str:
     )
 
 
+@guard.while_viewing
 def sign_out() -> Response:
     """End this browser's session; a stranger is only shown the door."""
     if guard.current() is not None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import rules
 from portal.accounts.factors import rules as factor_rules
 from portal.accounts.models import Company, Membership, MemberState, Person, SignInSession, SignInWay
+from portal.accounts.signin import viewing
 from portal.kit import clock
 from portal.kit.db import in_transaction, reading, transaction
 from portal.kit.guard import Actor
@@ -131,16 +132,17 @@ def _look(token: str, at: datetime) -> SignedIn | None:
             .where(SignInSession.token_hash == rules.hash_of(token), SignInSession.ended_at.is_(None))
             .order_by(Membership.id)
         ).all()
-    if not rows:
-        return None
-    row, person = rows[0][0], rows[0][1]
-    if not person.active or not rules.session_holds(
-        row.seen_at, row.expires_at, person.staff_role is not None, at
-    ):
-        return None
+        if not rows:
+            return None
+        row, person = rows[0][0], rows[0][1]
+        is_staff = person.staff_role is not None
+        if not person.active or not rules.session_holds(row.seen_at, row.expires_at, is_staff, at):
+            return None
+        places = [(place, company) for _row, _person, place, company in rows if place is not None]
+        actor = _actor(row, person, places, at)
+        actor = viewing.through(db, row, actor, at) or actor
     _touch(row, at)
-    places = [(membership, company) for _row, _person, membership, company in rows if membership is not None]
-    return SignedIn(row.id, row.seen_at, person, _actor(row, person, places, at))
+    return SignedIn(row.id, row.seen_at, person, actor)
 
 
 def _touch(row: SignInSession, at: datetime) -> None:

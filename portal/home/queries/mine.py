@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
@@ -55,11 +55,22 @@ def about(db: Session, person: Person) -> dict[str, Any]:
             {"title": row.title, "written": _at(row.created_at), "sent": _at(row.sent_at)}
             for row in _newest(db, Mail, Mail.to_email == person.email)
         ],
+    } | _traced(db, ref)  # fmt: skip
+
+
+def _traced(db: Session, ref: str) -> dict[str, Any]:
+    """What the trail knows: when our staff looked at the portal as this person, and what the person did."""
+    looks = and_(AuditNote.subject == ref, AuditNote.action == "person.view_begun")
+    return {
+        "looked_on": [
+            {"at": _at(row.at), "reason": row.facts["reason"], "until": row.facts["until"]}
+            for row in _newest(db, AuditNote, looks)
+        ],
         "done": [
             {"what": row.action, "about": row.subject, "at": _at(row.at)}
             for row in _newest(db, AuditNote, AuditNote.actor == ref)
         ],
-    }  # fmt: skip
+    }
 
 
 def _session(row: SignInSession) -> dict[str, Any]:

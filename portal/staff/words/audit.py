@@ -60,6 +60,8 @@ _MORE: Final[dict[str, LazyString]] = {
     "person.signed_in": _l("Signed in"),
     "person.signed_out": _l("Signed out"),
     "person.sso_tied": _l("Tied to the sign-in service"),
+    "person.view_begun": _l("Began to look at the portal as a customer"),
+    "person.view_ended": _l("Stopped looking as a customer"),
     "price.added": _l("Price added"),
     "price.ended": _l("Price ended"),
     "price.withdrawn": _l("Price withdrawn"),

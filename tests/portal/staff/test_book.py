@@ -81,14 +81,14 @@ def test_a_stand_in_acts_on_its_days_alone(client: FlaskClient, people: tuple[Pe
     owner, other = people
     today = clock.day(NOW, "Asia/Shanghai")
     with transaction() as db:
-        row = actions.cover(db, owner.id, other.id, today, today, NOW)
+        row = actions.cover(db, owner.id, other.id, today, today, f"person:{owner.id}", NOW)
     assert 403 not in acts(client, owner)
     with time_machine.travel(NOW + timedelta(hours=10), tick=False):  # the next day in Shanghai
         factories.sign_in(client, other, NOW + timedelta(hours=10))
         assert acts(client, owner) == {403}
     factories.sign_in(client, other)
     with transaction() as db:
-        assert actions.end_cover(db, row.id, owner.id, NOW)
+        assert actions.end_cover(db, row.id, owner.id, f"person:{owner.id}", NOW)
     assert acts(client, owner) == {403}
 
 
@@ -96,7 +96,7 @@ def test_it_stands_in_for_one_direction(client: FlaskClient, people: tuple[Perso
     owner, other = people
     today = clock.day(NOW, "Asia/Shanghai")
     with transaction() as db:
-        actions.cover(db, other.id, owner.id, today, today, NOW)
+        actions.cover(db, other.id, owner.id, today, today, f"person:{other.id}", NOW)
     assert acts(client, owner) == {403}
 
 
@@ -132,6 +132,6 @@ def test_nobody_stands_in_for_themselves(people: tuple[Person, Person]) -> None:
     owner, other = people
     today = clock.day(NOW, "Asia/Shanghai")
     with transaction() as db, pytest.raises(NotYourself):
-        actions.cover(db, owner.id, owner.id, today, today, NOW)
+        actions.cover(db, owner.id, owner.id, today, today, "person:1", NOW)
     with transaction() as db, pytest.raises(CoverReversed):
-        actions.cover(db, owner.id, other.id, today, today - timedelta(days=1), NOW)
+        actions.cover(db, owner.id, other.id, today, today - timedelta(days=1), "person:1", NOW)
