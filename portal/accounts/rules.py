@@ -66,7 +66,9 @@ _COMPANY_ACTS: Final[dict[CompanyRole, frozenset[Act]]] = {
 }
 _MONEY: Final = frozenset({Act.READ_DESK, Act.READ_PRICES, Act.SEE_PAYMENTS, Act.SEE_REFUNDS})
 _CARE: Final = (
-    _MONEY | {Act.ACT_ON_DESK, Act.INVITE_CUSTOMERS, Act.REQUEST_REFUND} | {Act.VIEW_AS_CUSTOMER, Act.SET_COVER}
+    _MONEY
+    | {Act.ACT_ON_DESK, Act.SET_COVER, Act.REQUEST_REFUND}
+    | {Act.INVITE_CUSTOMERS, Act.VIEW_AS_CUSTOMER, Act.SEE_ADDRESSES}
 )
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
@@ -76,6 +78,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
     | {Act.EDIT_PRICES, Act.REQUEST_REFUND, Act.MOVE_MONEY, Act.SECOND_YES, Act.EDIT_ACCOUNTS},
     StaffRole.DATA: frozenset(
         {Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.READ_IMPORTS, Act.INVITE_CUSTOMERS}
+        | {Act.SEE_ADDRESSES}
     ),
     StaffRole.ADMIN: frozenset(
         {
@@ -89,6 +92,9 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.READ_STAFF,
             Act.READ_AUDIT,
             Act.MANAGE_STAFF,
+            Act.SEE_ADDRESSES,
+            # For those who ask what is kept about them, or to be erased, and cannot sign in to do it.
+            Act.TAKE_OUT_PEOPLE,
             # For account managers who fell ill.
             Act.SET_COVER,
             # The second person above a limit, where finance is one person alone; and who says what the limits are.

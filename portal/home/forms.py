@@ -178,4 +178,10 @@ class AskToPayForm(Form):
 
 
 class EraseForm(Form):
-    email = StringField(_l("Type your e-mail address to say that you mean it"), filters=[tidy])
+    """The address typed once more says that it is meant; its label stands on the page."""
+
+    email = StringField(filters=[tidy])
+
+
+class FindPersonForm(Form):
+    email = StringField(_l("E-mail"), [InputRequired(_l("Type an e-mail address."))], filters=[tidy])

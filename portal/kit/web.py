@@ -18,7 +18,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
-from portal.kit import clock, errorpage, guard, i18n, origin
+from portal.kit import addresses, clock, errorpage, guard, i18n, origin
 from portal.kit.asked import back_to as back_to
 from portal.kit.asked import nonce, request_id
 from portal.kit.settings import ROOT, Settings
@@ -66,7 +66,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         money=i18n.money, amount=i18n.amount, percent=i18n.percent, number=i18n.number,
         points=i18n.points, day=i18n.day,
         day_short=i18n.day_short, day_month=i18n.day_month, instant=i18n.instant, named=i18n.named,
-        foreign=i18n.foreign,
+        foreign=i18n.foreign, shown=addresses.shown,
     )  # fmt: skip
     app.jinja_env.globals.update(asset=_asset, sentences=i18n.sentences)
     app.jinja_env.autoescape = select_autoescape(("html", "mjml"))

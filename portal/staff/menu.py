@@ -26,6 +26,7 @@ _BENEATH_REFUNDS = tuple(
     f"finance.{name}" for name in ("decide_refund", "agree_to_refund", "refuse_refund", "take_back_refund")
 )
 _BENEATH_ACCOUNTS = tuple(f"finance.{name}" for name in ("add_account", "change_account", "save_account"))
+_BENEATH_PEOPLE = ("home.found_person", "home.person", "home.erase_person")
 _EXCEPTIONS = "finance.exceptions_page"
 _BENEATH_EXCEPTIONS = tuple(
     f"finance.{name}" for name in ("close_exception", "assign_money", "refund_money", "end_term", "keep_term")
@@ -51,6 +52,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),
         Place(_("Offers"), "pricing_desk.offers", _BENEATH_OFFERS, rules),
         Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
+        Place(_("Personal data"), "home.find_person", _BENEATH_PEOPLE, rules),
         Place(_("Audit trail"), "staff.audit", (), rules),
     )
     return menu(places, actor, endpoint, {_EXCEPTIONS: _open_exceptions()} if actor.can(Act.MOVE_MONEY) else None)

@@ -22,7 +22,7 @@ from portal.contracts.imports.forms import ColumnsForm, UploadForm, columns_form
 from portal.contracts.imports.models import MOVES, ImportRun, RunState
 from portal.contracts.imports.shapes import COLUMNS, MAX_BYTES, MAX_ROWS, ImportUnreadable
 from portal.contracts.imports.source import Source
-from portal.kit import clock, csvout, files, guard, listing, web
+from portal.kit import addresses, clock, csvout, files, guard, listing, web
 from portal.kit.db import reader as reading_session
 from portal.kit.db import transaction
 from portal.kit.guard import Act, confirmed, needs
@@ -161,7 +161,7 @@ def stop(run_id: int) -> Response:
 
 
 @blueprint.get("/desk/imports/<id:run_id>/refused.csv")
-@needs(Act.READ_IMPORTS)
+@needs(Act.CREATE_RECORDS)
 @confirmed
 def refused_rows(run_id: int) -> Response:
     """The refused rows as they stand in the file, each with its reason, to be mended and given to us again."""
@@ -271,7 +271,7 @@ def _problem(run: ImportRun) -> str | None:
 
 def _sentence(problem: Any) -> str:
     field = str(words.COLUMN_NAMES.get(problem.field, problem.field))
-    return words.problem_at(field, problem.code, problem.facts)
+    return addresses.shown(words.problem_at(field, problem.code, problem.facts))
 
 
 def _page_of(run_id: int, start: int) -> str:

@@ -58,6 +58,11 @@ def about(db: Session, person: Person) -> dict[str, Any]:
     } | _traced(db, ref)  # fmt: skip
 
 
+def counts(db: Session, person: Person) -> dict[str, int]:
+    """How much of each kind there is."""
+    return {name: len(rows) for name, rows in about(db, person).items() if isinstance(rows, list)}
+
+
 def _traced(db: Session, ref: str) -> dict[str, Any]:
     """What the trail knows: when our staff looked at the portal as this person, and what the person did."""
     looks = and_(AuditNote.subject == ref, AuditNote.action == "person.view_begun")

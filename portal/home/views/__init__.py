@@ -16,6 +16,7 @@ from portal.home.views import (
     orders,
     papers,
     payment,
+    people,
     quotes,
     start,
     statement,
@@ -26,5 +27,5 @@ from portal.home.views.blueprint import blueprint
 
 __all__ = [
     "approvals", "asking", "blueprint", "calendar", "contracts", "demo", "desk", "documents", "limits", "mine",
-    "offers", "orders", "papers", "payment", "quotes", "start", "statement", "surveys", "transfer",
+    "offers", "orders", "papers", "payment", "people", "quotes", "start", "statement", "surveys", "transfer",
 ]  # fmt: skip

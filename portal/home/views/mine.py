@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import cast
 
 from flask import Response as FileResponse
@@ -38,9 +39,14 @@ def take_my_data() -> FileResponse:
     me, at = guard.me(), clock.now()
     with transaction() as db:
         audit.note(db, me.ref, "person.data_taken", me.ref, at)
-    told = mine.about(reader(), cast(Person, people.person(reader(), me.id)))
-    answer = FileResponse(json.dumps(told, ensure_ascii=False, indent=2), mimetype="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{at:%Y-%m-%d}.json"'
+    return as_file(_myself(), at)
+
+
+def as_file(person: Person, at: datetime) -> FileResponse:
+    """All that is kept about the person, for them to have."""
+    told = json.dumps(mine.about(reader(), person), ensure_ascii=False, indent=2)
+    answer = FileResponse(told, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="data-{person.id}-{at:%Y-%m-%d}.json"'
     return answer
 
 
@@ -65,7 +71,8 @@ def erase_me() -> Response | tuple[str, int]:
 
 
 def _page(form: EraseForm) -> str:
-    person = cast(Person, people.person(reader(), guard.me().id))
-    told = mine.about(reader(), person)
-    counts = {name: len(rows) for name, rows in told.items() if isinstance(rows, list)}
-    return render_template("home/my_data.html", person=person, counts=counts, form=form)
+    return render_template("home/my_data.html", counts=mine.counts(reader(), _myself()), form=form)
+
+
+def _myself() -> Person:
+    return cast(Person, people.person(reader(), guard.me().id))

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from payments.money import Money
 from portal.contracts.words import called
 from portal.finance.words import method as method
+from portal.kit import addresses
 from portal.kit.export import Column, local
 from portal.orders.models import CancelledBy, Order, OrderState
 from portal.orders.rules import HeldReason
@@ -133,7 +134,7 @@ def renewal(quote: Quote) -> str:
 
 def columns(zone: str, with_prices: bool, with_payments: bool) -> list[Column[Any]]:
     """The columns of the orders' export, of rows as queries.every_order gives them; instants in `zone`."""
-    here = local(zone)
+    here, address = local(zone), addresses.shower()
     amounts: list[Column[Any]] = [
         Column(_("Before tax"), lambda row: Money(row.net_minor, row.currency)),
         Column(_("Tax"), lambda row: Money(row.tax_minor, row.currency)),
@@ -153,7 +154,7 @@ def columns(zone: str, with_prices: bool, with_payments: bool) -> list[Column[An
         Column(_("Currency"), lambda row: row.currency),
         *(amounts if with_prices else []),
         Column(_("PO number"), lambda row: row.po_number),
-        Column(_("Placed by"), lambda row: row.placed_email),
+        Column(_("Placed by"), lambda row: address(row.placed_email)),
         Column(_("Paid (%(zone)s)", zone=zone), lambda row: here(row.paid_at)),
         *(payments if with_payments else []),
         Column(_("Changed (%(zone)s)", zone=zone), lambda row: here(row.changed_at)),

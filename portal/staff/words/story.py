@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from payments.money import Money as Amount
 from portal.audit.models import AuditNote
 from portal.documents.models import Receipt
-from portal.kit import i18n
+from portal.kit import addresses, i18n
 from portal.kit.mail import Mail, MailState
 from portal.orders.models import Order
 from portal.orders.rules import SETTLED
@@ -71,7 +71,7 @@ def _price(quote: Quote) -> Price:
 def placed(order: Order, names: Names) -> list[Item]:
     """Who accepted, and what they accepted and typed."""
     notes = [_("Terms of sale %(version)s accepted by %(email)s.", version=order.terms_version,
-               email=order.placed_email)]  # fmt: skip
+               email=addresses.shown(order.placed_email))]  # fmt: skip
     if order.po_number:
         notes.append(_("Purchase order %(number)s.", number=order.po_number))
     return [Item(order.placed_at, _("Order placed"), names.get(order.placed_by), notes)]
@@ -104,7 +104,7 @@ def mailed(mails: Iterable[Mail], links: Mapping[int, str], zone: str) -> list[I
     for mail in mails:
         sent = mail.state is MailState.SENT and mail.sent_at is not None
         state = ("ok", _("Sent")) if sent else ("quiet", _("Waiting to be sent"))
-        notes = [_("To %(email)s.", email=mail.to_email)]
+        notes = [_("To %(email)s.", email=addresses.shown(mail.to_email))]
         if mail.sent_at:
             notes.append(_("Sent %(time)s.", time=i18n.instant(mail.sent_at, zone)))
         link = (_("Read this mail"), links[mail.id]) if mail.id in links else None

@@ -118,6 +118,8 @@ def thing(rule: Rule, name: str) -> str | None:
         return next(fits, None)
     if name == "exception_id":
         return EXCEPTIONS.get("/" + rule.rule.rpartition("/")[2], name)
+    if name == "person_id" and rule.rule.startswith("/desk/people/"):
+        return "customer_id"
     if name in FIRMS:
         return FIRMS[name]
     return name if name in DESK | PERSONAL | FREE.keys() | SECRETS.keys() else None

@@ -155,6 +155,7 @@ def desk_things(app: Flask, staff: dict[StaffRole, Person], own: Firm) -> dict[s
             "unknown_id": _exception(db, ExceptionKind.UNKNOWN_PAYMENT),
             "mail_id": db.scalars(select(Mail.id)).first(),
             "offer_id": promotion.id, "refund_id": refund_id, "person_id": other.id, "currency": "CNY",
+            "customer_id": own.people[CompanyRole.VIEWER].id,
         }  # fmt: skip
     return {name: str(value) for name, value in found.items()}
 

@@ -178,7 +178,7 @@ def test_erasing_twice_is_erasing_once(lived: FlaskClient) -> None:
 
 def test_everything_can_be_taken_along(lived: FlaskClient) -> None:
     page = lived.get("/account/data")
-    assert "Orders that you placed" in page.text
+    assert "Orders placed" in page.text
     answer = post_form(lived, "/account/data.json")
     told = json.loads(answer.text)
     assert told["profile"]["email"] == EMAIL
@@ -213,3 +213,46 @@ def test_what_is_old_is_forgotten(app: Flask, lived: FlaskClient) -> None:
         assert db.scalars(select(Mail).where(Mail.html != "")).all() == []
         assert len(db.scalars(select(Mail).where(Mail.title != "")).all()) == letters
     assert outbox.run_due() >= 0
+
+
+def at_the_desk(home: Home) -> FlaskClient:
+    browser = home.app.test_client()
+    factories.sign_in(browser, scene.staff(StaffRole.ADMIN))
+    return browser
+
+
+def page_of(desk: FlaskClient) -> str:
+    answer = post_form(desk, "/desk/people", email=f" {EMAIL.upper()} ")
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def test_an_administrator_takes_out_what_is_kept(lived: FlaskClient, home: Home) -> None:
+    desk = at_the_desk(home)
+    page = page_of(desk)
+    assert NAME in desk.get(page).text
+    told = json.loads(post_form(desk, f"{page}/data.json").text)
+    assert (told["profile"]["email"], told["orders_placed"][0]["number"][:3]) == (EMAIL, "RNW")
+    with reading() as db:
+        note = db.scalars(select(AuditNote).where(AuditNote.action == "person.data_taken")).one()
+    assert note.subject == f"person:{told['profile']['number']}"
+    assert note.actor != note.subject
+
+
+def test_an_administrator_erases_who_asks(lived: FlaskClient, home: Home) -> None:
+    desk = at_the_desk(home)
+    page = page_of(desk)
+    assert post_form(desk, f"{page}/erase", email="somebody.else@rare.example").status_code == 400
+    assert found(EMAIL)
+    assert post_form(desk, f"{page}/erase", email=EMAIL).location == "/desk/people"
+    assert found(EMAIL, NAME) == []
+    assert desk.get(page).status_code == 404
+
+
+def test_nobody_is_found_who_is_no_customer(home: Home) -> None:
+    desk = at_the_desk(home)
+    staff = scene.staff(StaffRole.CS, "cs.colleague@portal.example")
+    for email in (staff.email, "nobody@nowhere.example"):
+        answer = post_form(desk, "/desk/people", email=email)
+        assert (answer.status_code, "No customer" in answer.text) == (404, True)
+    assert desk.get(f"/desk/people/{staff.id}").status_code == 404
