@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import LoginForm
@@ -18,6 +19,7 @@ from portal.accounts import rules, words
 from portal.accounts.models import CompanyRole
 from portal.kit import i18n, web, zones
 from portal.kit.forms import Form
+from portal.kit.settings import Settings
 
 NAME_MAX: Final = 120
 EMAIL_MAX: Final = 254
@@ -87,7 +89,8 @@ class NewPasswordForm(Form):
         self._email = email
 
     def validate_password(self, field: PasswordField) -> None:
-        problem = rules.password_problem(field.data or "", self._email)
+        settings: Settings = current_app.extensions["settings"]
+        problem = rules.password_problem(field.data or "", self._email, settings.seller)
         if problem is not None:
             raise ValidationError(words.password_problem(problem))
 

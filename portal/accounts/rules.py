@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
-from pathlib import Path
 from typing import Final
+
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from portal.accounts.models import CompanyRole, LinkPurpose, StaffRole
 from portal.kit.guard import Act
@@ -33,7 +34,8 @@ FORGET_AT_ONCE: Final = 1000
 LINK_LIFETIME: Final = {LinkPurpose.INVITE: timedelta(days=7), LinkPurpose.RESET: timedelta(minutes=10)}
 PASSWORD_MIN: Final = 8
 PASSWORD_MAX: Final = 128
-COMMON_PASSWORDS: Final = Path(__file__).with_name("common_passwords.txt")
+# The product's own names; the seller's come with each question.
+PRODUCT_WORDS: Final = frozenset({"renewal", "renewals", "portal", "renewalportal"})
 
 # Marks in a browser's own words, the telling ones first: Edge also says Chrome, and Chrome also says Safari.
 _BROWSERS: Final = (
@@ -93,8 +95,8 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.READ_AUDIT,
             Act.MANAGE_STAFF,
             Act.SEE_ADDRESSES,
-            # For those who ask what is kept about them, or to be erased, and cannot sign in to do it.
-            Act.TAKE_OUT_PEOPLE,
+            # For customers' people who ask for their data, or to be erased, and cannot sign in.
+            Act.MANAGE_PEOPLE,
             # For account managers who fell ill.
             Act.SET_COVER,
             # The second person above a limit, where finance is one person alone; and who says what the limits are.
@@ -149,17 +151,28 @@ class PasswordProblem(StrEnum):
     LONG = "long"
     COMMON = "common"
     PERSONAL = "personal"
+    NAMES_US = "names_us"
 
 
 @lru_cache(maxsize=1)
 def common_passwords() -> frozenset[str]:
-    """The passwords that are tried first, in small letters. common_passwords.txt tells where they are from."""
-    lines = COMMON_PASSWORDS.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("# "))
+    """The passwords of known leaks that are tried first and are long enough to be typed here, in small letters."""
+    return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= PASSWORD_MIN)
 
 
-def password_problem(password: str, email: str) -> PasswordProblem | None:
-    """What is wrong with a new password, or None. Long and odd is fine; no rules on kinds of characters."""
+def context_words(seller: str, email: str) -> frozenset[str]:
+    """Names that are guessed first here: the product's, the seller's, and those in the person's address."""
+    names = (seller, *seller.split(), email.partition("@")[0], *re.split("[@.]", email))
+    return PRODUCT_WORDS | {name for name in map(_letters, names) if len(name) >= 4}
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalpha())
+
+
+def password_problem(password: str, email: str, seller: str = "") -> PasswordProblem | None:
+    """What is wrong with a new password, or None. Long and odd is fine; no rules on kinds of characters. One that
+    is only a name which is guessed first, with digits and signs around it, will not do."""
     if len(password) < PASSWORD_MIN:
         return PasswordProblem.SHORT
     if len(password) > PASSWORD_MAX:
@@ -169,7 +182,7 @@ def password_problem(password: str, email: str) -> PasswordProblem | None:
         return PasswordProblem.COMMON
     if folded in {email.lower(), email.lower().partition("@")[0]}:
         return PasswordProblem.PERSONAL
-    return None
+    return PasswordProblem.NAMES_US if _letters(password) in context_words(seller, email) else None
 
 
 def may_touch_staff(actor_id: int, person_id: int) -> bool:

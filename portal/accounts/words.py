@@ -6,6 +6,7 @@ from typing import Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from portal.accounts import errors
 from portal.accounts.models import CompanyRole, MemberState, Person, StaffRole, Theme, ViewReason
@@ -97,6 +98,8 @@ def password_problem(problem: PasswordProblem) -> str:
         return _("Use at most %(count)s characters.", count=PASSWORD_MAX)
     if problem is PasswordProblem.PERSONAL:
         return _("Do not use your e-mail address as password.")
+    if problem is PasswordProblem.NAMES_US:
+        return _("That is a name with digits around it, so it is guessed early. Add other words.")
     return _("Many people use this password, so it is the first to be guessed. Choose another one.")
 
 
@@ -190,6 +193,13 @@ def no_factors(name: str) -> str:
 
 def handed_over(name: str) -> str:
     return _("%(name)s is owner now, and you are a viewer.", name=name)
+
+
+def signed_out(name: str, count: int) -> str:
+    return ngettext(
+        "%(name)s was signed out of %(num)s browser.", "%(name)s was signed out of %(num)s browsers.",
+        count, name=name,
+    )  # fmt: skip
 
 
 def left() -> str:

@@ -26,6 +26,9 @@ _PLAIN: Final = Markup(
     '<p><a href="{start}">To the start page</a></p></main></body></html>\n'
 )
 
+# Whoever tries doors leaves a line: forbidden, and too many tries.
+REFUSED: Final = frozenset({403, 429})
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,6 +39,8 @@ def show(error: Exception) -> Response:
     code = error.code if isinstance(error, HTTPException) and error.code else 500
     if code >= 500:
         log.error("request.failed", path=_route(), exc_info=error)
+    elif code in REFUSED or isinstance(error, CSRFError):
+        log.warning("request.refused", path=_route(), code=code, method=request.method, who=_who())
     try:
         answer = _answer(error, code)
     except Exception:
@@ -79,6 +84,14 @@ def _actor() -> Actor | None:
         return guard.current()
     except Exception:  # it is what brought us here, and told already
         return None
+
+
+def _who() -> str | None:
+    """How the trail names them: a number, and no name."""
+    actor = _actor()
+    if actor is None:
+        return None
+    return f"{actor.behind.ref} as {actor.ref}" if actor.behind else actor.ref
 
 
 def _afresh() -> Response | None:

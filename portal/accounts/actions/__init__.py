@@ -28,6 +28,7 @@ from portal.accounts.actions.people import change_profile as change_profile
 from portal.accounts.actions.people import choose_language as choose_language
 from portal.accounts.actions.people import end_other_sessions as end_other_sessions
 from portal.accounts.actions.people import end_session as end_session
+from portal.accounts.actions.people import end_sessions_of as end_sessions_of
 from portal.accounts.actions.people import forget_devices as forget_devices
 from portal.accounts.actions.people import forget_links as forget_links
 from portal.accounts.actions.people import forget_requests as forget_requests

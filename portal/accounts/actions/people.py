@@ -85,6 +85,13 @@ def end_other_sessions(db: Session, person_id: int, session_id: int, at: datetim
     return ended
 
 
+def end_sessions_of(db: Session, person_id: int, by: str, at: datetime) -> int:
+    """An administrator signs somebody out everywhere; returns how many sessions ended."""
+    ended = signin_sessions.end_all(db, person_id, at)
+    audit.note(db, by, "person.signed_out_by_staff", f"person:{person_id}", at, count=ended)
+    return ended
+
+
 def forget_sessions(db: Session, at: datetime) -> int:
     """Delete up to FORGET_AT_ONCE sessions that were over SESSION_KEPT ago; returns how many."""
     over = at - rules.SESSION_KEPT

@@ -117,6 +117,17 @@ def reset_factors(person_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("accounts_desk.staff", person_id=person_id))
 
 
+@blueprint.post("/desk/access/<id:person_id>/sign-out")
+@needs(Act.MANAGE_STAFF)
+def sign_out_staff(person_id: int) -> Response:
+    """For a laptop that was lost: signed out everywhere, the account stays."""
+    shown = _staff(person_id)
+    with transaction() as db:
+        ended = actions.end_sessions_of(db, person_id, guard.me().ref, clock.now())
+    flash(words.signed_out(shown.name, ended), "ok")
+    return redirect(url_for("accounts_desk.staff", person_id=person_id))
+
+
 @blueprint.get("/desk/access/<id:person_id>/deactivate")
 @needs(Act.MANAGE_STAFF)
 def ask_deactivate(person_id: int) -> str:

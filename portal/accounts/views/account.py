@@ -17,7 +17,7 @@ from portal.accounts.signin.sessions import IN_VIEW, SignedIn, signed_in
 from portal.accounts.views.blueprint import blueprint
 from portal.kit import clock, guard, web, zones
 from portal.kit.db import reader, transaction
-from portal.kit.guard import Act, Door, needs
+from portal.kit.guard import Act, Door, confirmed, needs
 
 TRIES = "10 per 5 minutes"
 
@@ -113,6 +113,7 @@ def change_password() -> Response | tuple[str, int]:
 
 @blueprint.post("/account/sessions/<id:session_id>/end")
 @needs(Door.SIGNED_IN)
+@confirmed
 def end_session(session_id: int) -> Response:
     """Sign out of one other browser."""
     with transaction() as db:
@@ -124,6 +125,7 @@ def end_session(session_id: int) -> Response:
 
 @blueprint.post("/account/sessions/end-others")
 @needs(Door.SIGNED_IN)
+@confirmed
 def end_other_sessions() -> Response:
     """Sign out everywhere but here."""
     here = _here()

@@ -27,13 +27,13 @@ FIND: Final = "home/find_person.html"
 
 
 @blueprint.get("/desk/people")
-@needs(Act.TAKE_OUT_PEOPLE)
+@needs(Act.MANAGE_PEOPLE)
 def find_person() -> str:
     return render_template(FIND, form=FindPersonForm())
 
 
 @blueprint.post("/desk/people")
-@needs(Act.TAKE_OUT_PEOPLE)
+@needs(Act.MANAGE_PEOPLE)
 def found_person() -> Response | tuple[str, int]:
     """To the page of whoever has the address; it is posted, so that it stands in no log."""
     form = FindPersonForm()
@@ -47,13 +47,13 @@ def found_person() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/desk/people/<id:person_id>")
-@needs(Act.TAKE_OUT_PEOPLE)
+@needs(Act.MANAGE_PEOPLE)
 def person(person_id: int) -> str:
     return _page(_customer(person_id), EraseForm())
 
 
 @blueprint.post("/desk/people/<id:person_id>/data.json")
-@needs(Act.TAKE_OUT_PEOPLE)
+@needs(Act.MANAGE_PEOPLE)
 def take_data_of(person_id: int) -> FileResponse:
     """All of it as a file, to be handed to the person."""
     who, at = _customer(person_id), clock.now()
@@ -62,8 +62,19 @@ def take_data_of(person_id: int) -> FileResponse:
     return mine.as_file(who, at)
 
 
+@blueprint.post("/desk/people/<id:person_id>/sign-out")
+@needs(Act.MANAGE_PEOPLE)
+def sign_out_person(person_id: int) -> Response:
+    """Out of every browser, for who lost one and cannot sign in to do it."""
+    who = _customer(person_id)
+    with transaction() as db:
+        ended = accounts.end_sessions_of(db, person_id, guard.me().ref, clock.now())
+    flash(account_words.signed_out(who.name, ended), "ok")
+    return redirect(url_for("home.person", person_id=person_id), 303)
+
+
 @blueprint.post("/desk/people/<id:person_id>/erase")
-@needs(Act.TAKE_OUT_PEOPLE)
+@needs(Act.MANAGE_PEOPLE)
 def erase_person(person_id: int) -> Response | tuple[str, int]:
     """Erase whose address was typed once more."""
     who, form = _customer(person_id), EraseForm()

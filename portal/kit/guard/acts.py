@@ -37,7 +37,7 @@ class Act(StrEnum):
     VIEW_AS_CUSTOMER = "view_as_customer"
     SET_COVER = "set_cover"
     SEE_ADDRESSES = "see_addresses"
-    TAKE_OUT_PEOPLE = "take_out_people"
+    MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
     READ_STAFF = "read_staff"
     MANAGE_STAFF = "manage_staff"
@@ -72,7 +72,7 @@ STAFF_ACTS = frozenset(
         Act.VIEW_AS_CUSTOMER,
         Act.SET_COVER,
         Act.SEE_ADDRESSES,
-        Act.TAKE_OUT_PEOPLE,
+        Act.MANAGE_PEOPLE,
         Act.READ_AUDIT,
         Act.READ_STAFF,
         Act.MANAGE_STAFF,
@@ -83,7 +83,7 @@ STAFF_ACTS = frozenset(
 # Whoever does one of these has shown a moment ago that it is they.
 ASKED_AGAIN = frozenset(
     {
-        Act.TAKE_OUT_PEOPLE,
+        Act.MANAGE_PEOPLE,
         Act.EDIT_PRICES,
         Act.MOVE_MONEY,
         Act.SECOND_YES,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode
 
+import structlog
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -13,6 +14,8 @@ from portal.kit.asked import came_from
 from portal.kit.guard.actor import Actor
 from portal.kit.guard.acts import Act, Door
 from portal.kit.guard.marks import asks_again, for_viewers, needed
+
+log = structlog.get_logger(__name__)
 
 Loader = Callable[[], Actor | None]
 # What a check answers instead of the view; None lets the request through.
@@ -49,6 +52,7 @@ def require(act: Act, company_id: int) -> None:
     actor = me()
     if actor.can(act, company_id):
         return
+    log.warning("access.refused", act=act, company=company_id, who=actor.ref)
     abort(403 if company_id in actor.companies or actor.is_staff else 404)
 
 

@@ -59,6 +59,7 @@ _MORE: Final[dict[str, LazyString]] = {
     "person.session_ended": _l("Signed out of one browser"),
     "person.signed_in": _l("Signed in"),
     "person.signed_out": _l("Signed out"),
+    "person.signed_out_by_staff": _l("Signed out everywhere by an administrator"),
     "person.sso_tied": _l("Tied to the sign-in service"),
     "person.view_begun": _l("Began to look at the portal as a customer"),
     "person.view_ended": _l("Stopped looking as a customer"),

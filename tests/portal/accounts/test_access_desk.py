@@ -157,3 +157,15 @@ def test_nobody_removes_their_own_that_way(client: FlaskClient, admin: Person) -
     assert answer.status_code == 409
     assert "Ask another administrator." in answer.text
     assert "In use" in client.get("/account/security").text
+
+
+def test_staff_are_signed_out_by_an_administrator(app: Flask, client: FlaskClient) -> None:
+    lost, admin = scene.staff(StaffRole.CS, "cs@portal.example"), scene.staff(StaffRole.ADMIN)
+    factories.sign_in(client, lost)
+    desk = app.test_client()
+    factories.sign_in(desk, admin)
+    post_form(desk, f"/desk/access/{lost.id}/sign-out")
+    assert client.get("/desk/orders").location.startswith("/sign-in")
+    assert "was signed out of 1 browser." in desk.get(f"/desk/access/{lost.id}").text
+    scene.sign_in(client, lost.email)
+    assert client.get("/desk/orders").status_code == 200

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -146,3 +148,11 @@ def test_an_open_invitation_is_told(client: FlaskClient, person: Person) -> None
         row = actions.add_member(db, company, person.email, "X", CompanyRole.PAYER, "system", NOW)
         actions.invite(db, row, "system", NOW)
     assert "A team waits for your answer." in client.get("/account").text
+
+
+def test_long_after_the_sign_in_other_browsers_stay_until_it_is_shown_who_asks(client: FlaskClient) -> None:
+    person = scene.member(scene.company())
+    factories.sign_in(client, person)
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        answer = post_form(client, "/account/sessions/end-others")
+    assert 'data-action="confirm"' in answer.text

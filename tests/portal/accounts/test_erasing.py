@@ -256,3 +256,11 @@ def test_nobody_is_found_who_is_no_customer(home: Home) -> None:
         answer = post_form(desk, "/desk/people", email=email)
         assert (answer.status_code, "No customer" in answer.text) == (404, True)
     assert desk.get(f"/desk/people/{staff.id}").status_code == 404
+
+
+def test_an_administrator_signs_somebody_out(lived: FlaskClient, home: Home) -> None:
+    desk = at_the_desk(home)
+    page = page_of(desk)
+    assert post_form(desk, f"{page}/sign-out").location == page
+    assert lived.get("/contracts").location.startswith("/sign-in")
+    assert found(EMAIL)

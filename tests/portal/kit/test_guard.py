@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 from werkzeug.exceptions import HTTPException
 
 from portal.accounts.models import CompanyRole, StaffRole
 from portal.kit import guard
+from portal.kit.db import transaction
 from portal.kit.guard import Act, Actor, Door, needs
 from tests import factories
 from tests.portal.accounts import scene
@@ -126,3 +128,22 @@ def test_the_auditor_changes_nothing(app: Flask) -> None:
         if set(methods) - {"GET"} and need is not None and matrix.opens(need, StaffRole.AUDITOR)
     }
     assert {rule for rule in reached if not rule.startswith(tuple(own))} == set()
+
+
+def test_who_tries_doors_leaves_a_line(app: Flask, client: FlaskClient) -> None:
+    with transaction() as db:
+        mine = factories.member(db, factories.company(db), CompanyRole.VIEWER)
+        other = factories.contract(db, factories.company(db, "Beta"))
+    factories.sign_in(client, mine)
+    with capture_logs() as lines:
+        client.get("/desk/orders")
+        client.get(f"/contracts/{other.number}")
+        client.post("/team/1/members", data={"csrf_token": "made up"})
+    told = [(line["event"], line.get("path", line.get("act")), line["who"]) for line in lines]
+    me = f"person:{mine.id}"
+    assert told == [
+        ("request.refused", "/desk/orders", me),
+        ("access.refused", "see_contracts", me),
+        ("request.refused", "/team/<id:company_id>/members", me),
+    ]
+    assert mine.email not in str(lines)
