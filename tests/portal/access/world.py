@@ -64,13 +64,14 @@ class World:
         return self.staff[role] if isinstance(role, StaffRole) else self.own.people[role]
 
 
-def build(app: Flask, gateway: FakeGateway) -> World:
+def build(app: Flask, gateway: FakeGateway, called: str = "") -> World:
+    """The whole world. `called`: what its companies and their people are called besides."""
     with transaction() as db:
         factories.book(db)
         staff = {role: factories.staff(db, role, f"{role}@desk.example") for role in StaffRole}
     finance = signed(app, staff[StaffRole.FINANCE])
     post_form(finance, "/finance/accounts", **ACCOUNT)
-    own, foreign = (firm(app, gateway, name) for name in ("Aurora 极光科技", "Beta Betriebe"))
+    own, foreign = (firm(app, gateway, name + called) for name in ("Aurora 极光科技", "Beta Betriebe"))
     things = desk_things(app, staff, own)
     return World(own, foreign, staff, things)
 
