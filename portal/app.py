@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     log.configure(human=settings.mode is Mode.DEMO)
     app = Flask("portal", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.extensions["settings"] = settings
+    app.debug = False  # whatever the environment says: its pages would show insides
     db.init_app(app, settings.sqlalchemy_url)
     web.init_app(app, settings)
     guard.init_app(app, signin.load_actor, signin.ask_again)

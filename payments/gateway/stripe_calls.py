@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
+import requests
 import stripe
 
 from payments.errors import BrokenAnswer, GatewayRefused, GatewayUnreachable, NotAtProvider
@@ -17,6 +18,16 @@ stripe.enable_telemetry = False
 TIMEOUT: Final = (3.0, 6.0)
 RETRIES: Final = 2
 LIVE_KEYS: Final = ("sk_live_", "rk_live_")
+
+
+class _StraightClient(stripe.RequestsClient):
+    """Follows no redirect: Stripe's API sends none, and whoever does would get our key."""
+
+    def _request_internal(self, *args: Any, **kwargs: Any) -> Any:
+        if getattr(self._thread_local, "session", None) is None:
+            self._thread_local.session = requests.Session()
+            self._thread_local.session.max_redirects = 0
+        return super()._request_internal(*args, **kwargs)
 
 
 class StripeCalls:
@@ -32,7 +43,7 @@ class StripeCalls:
             key,
             base_addresses={"api": base} if base else {},
             max_network_retries=RETRIES,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=_StraightClient(timeout=TIMEOUT),
         )
 
     @contextmanager

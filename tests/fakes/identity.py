@@ -33,6 +33,8 @@ class Identity:
     asked: list[dict[str, str]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     off: bool = False
+    # Where it sends on whoever asks for its particulars.
+    elsewhere: str | None = None
 
     def token(self, asked: dict[str, str]) -> str:
         now = int(time.time())
@@ -50,6 +52,8 @@ def application(identity: Identity) -> Flask:
 
     @app.get("/.well-known/openid-configuration")
     def configuration() -> Response:
+        if identity.elsewhere:
+            return redirect(identity.elsewhere)
         return jsonify(
             issuer=identity.base, authorization_endpoint=identity.base + "/authorize",
             token_endpoint=identity.base + "/token", jwks_uri=identity.base + "/keys",

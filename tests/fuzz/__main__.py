@@ -8,25 +8,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
-import time_machine
-from flask import Flask
-
-from portal.app import create_app
 from portal.kit import guard
-from portal.kit.db import database
-from tests import servers
-from tests.bench.rig import empty_database
-from tests.conftest import NOW, POSTGRES, SQLITE, make_settings
+from tests.conftest import POSTGRES, SQLITE
 from tests.fuzz.sender import Fault, Sender
 from tests.portal.access.world import build
 from tests.portal.checkout.support import use
-from tests.web import Browser
+from tests.whole import portal
 
 
 def main() -> None:
@@ -47,7 +36,10 @@ def main() -> None:
 
 def run(backend: str, requests: int, seed: int, only: int | None, plant: bool) -> int:
     """Send the requests; how many broke something."""
-    with portal(backend, plant) as app:
+    with portal(backend) as app:
+        if plant:
+            app.add_url_rule("/planted/<name>", "planted", _planted)
+            guard.declare("planted", guard.Door.PUBLIC)
         sender = Sender(app, build(app, use(app)), seed)
         start, faults = time.perf_counter(), 0
         for number in [only] if only is not None else range(requests):
@@ -65,25 +57,6 @@ def run(backend: str, requests: int, seed: int, only: int | None, plant: bool) -
 
 def told(fault: Fault, seed: int, backend: str) -> None:
     print(f"{fault}\n  again: python -m tests.fuzz --db {backend} --seed {seed} --only {fault.number}")
-
-
-@contextmanager
-def portal(backend: str, plant: bool) -> Iterator[Flask]:
-    """The portal on an empty database, with a data folder of its own."""
-    with ExitStack() as stack:
-        if backend == POSTGRES:
-            stack.enter_context(servers.postgres())
-        url = stack.enter_context(empty_database(backend))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stack.enter_context(time_machine.travel(NOW, tick=True))
-        app = create_app(make_settings(PORTAL_DATABASE_URL=url, PORTAL_DATA_DIR=folder))
-        app.test_client_class = Browser
-        if plant:
-            app.add_url_rule("/planted/<name>", "planted", _planted)
-            guard.declare("planted", guard.Door.PUBLIC)
-        with app.app_context():
-            yield app
-            database.engine.dispose()
 
 
 def _planted(name: str) -> str:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from flask_security.utils import hash_password
@@ -32,6 +33,9 @@ from tests.conftest import empty, make_settings
 from tests.fakes.emulator import Emulator
 from tests.fakes.waiting import eventually
 from tests.journey.surfer import Surfer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 PASSWORD = "renewal-demo-2026"
 OWNER, STAFF, FINANCE = "owner@aurora.example", "cs@portal.example", "finance@portal.example"
@@ -98,7 +102,7 @@ class Live:
 
 
 @contextmanager
-def serving(app: Flask, port: int = 0) -> Iterator[str]:
+def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

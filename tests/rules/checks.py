@@ -21,6 +21,11 @@ MONEY_ROOMS: Final = (
 ROUTES: Final = frozenset({"get", "post", "put", "patch", "delete", "route"})
 CLOCKS: Final = frozenset({"now", "today", "utcnow", "time"})
 
+NETWORK: Final = (
+    "requests", "httpx", "aiohttp", "urllib.request", "urllib3", "http.client", "socket", "smtplib", "ftplib",
+    "subprocess", "authlib",
+)  # fmt: skip
+
 Rule = Callable[[str, ast.Module], Iterator[str]]
 
 
@@ -87,7 +92,27 @@ def no_loose_ends(path: str, tree: ast.Module) -> Iterator[str]:
             yield f"{node.value.lineno}: a shell"
 
 
-RULES: Final[tuple[Rule, ...]] = (no_float_money, one_clock, no_raw_sql, routes_are_guarded, no_loose_ends)
+def known_ways_out(path: str, tree: ast.Module) -> Iterator[str]:
+    """The product talks to the provider, the mail server and the staff's identity provider, each in one place."""
+    if path.startswith("payments/sandbox/"):  # a server of its own, for practice alone
+        return
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+        yield from (f"{node.lineno}: imports {name}" for name in names if name.startswith(NETWORK))
+
+
+def one_source_each(path: str, tree: ast.Module) -> Iterator[str]:
+    """A field is read from the form or from the address, never from whichever has it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "request.values":
+            yield f"{node.lineno}: request.values"
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    no_float_money, one_clock, no_raw_sql, routes_are_guarded, no_loose_ends, known_ways_out, one_source_each,
+)  # fmt: skip
 
 
 def breaches(path: str, source: str) -> dict[str, list[str]]:

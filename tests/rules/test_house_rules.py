@@ -50,6 +50,9 @@ def test_no_excuse_outlives_its_reason() -> None:
         ("no_loose_ends", "portal/home/views/x.py", "eval(name)"),
         ("no_loose_ends", "portal/home/views/x.py", "@csrf.exempt\ndef x(): ..."),
         ("no_loose_ends", "portal/kit/files.py", "run(name, shell=True)"),
+        ("known_ways_out", "portal/surveys/jobs.py", "import urllib.request"),
+        ("known_ways_out", "portal/orders/jobs.py", "from requests import get"),
+        ("one_source_each", "portal/home/views/x.py", "name = request.values['name']"),
     ],
 )  # fmt: skip
 def test_each_rule_finds_what_is_planted(rule: str, path: str, planted: str) -> None:
@@ -77,6 +80,21 @@ def test_templates_trust_nothing_but_their_own() -> None:
         if file.is_file() and re.search(r"\|\s*safe\b|autoescape\s+false", file.read_text(encoding="utf-8"))
     }
     assert trusting == set(SAFE_IN_TEMPLATES)
+
+
+SCRIPTS_DO_NOT = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|\bFunction\(|setTimeout\(['\"]"
+    r"|localStorage|sessionStorage|indexedDB|document\.cookie|postMessage|__proto__|constructor\["
+)
+
+
+def test_scripts_write_text_and_keep_nothing() -> None:
+    """No markup from data, no code from data, nothing kept in the browser, no talk with other windows."""
+    scripts = [file for file in (ROOT / "static").rglob("*.js") if "vendor" not in file.parts]
+    assert scripts
+    assert [file.name for file in scripts if SCRIPTS_DO_NOT.search(file.read_text(encoding="utf-8"))] == []
+    assert SCRIPTS_DO_NOT.search("box.innerHTML = name")
+    assert SCRIPTS_DO_NOT.search("localStorage.setItem('token', token)")
 
 
 @pytest.mark.parametrize(

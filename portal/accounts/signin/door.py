@@ -74,7 +74,9 @@ def sign_out() -> Response:
     """End this browser's session; a stranger is only shown the door."""
     if guard.current() is not None:
         logout_user()
-    return redirect("/sign-in")
+    answer = redirect("/sign-in")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # what the browser kept of the person's pages
+    return answer
 
 
 def _onward(staff_role: str | None, target: str | None) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import structlog
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from flask import Flask, current_app
 from joserfc.errors import JoseError
 from requests import RequestException
@@ -35,9 +36,21 @@ KINDS: Final = (
 )
 # Between the provider's page and ours, clocks included.
 JUST_NOW: Final = timedelta(minutes=5)
-FAILURES: Final = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError, TypeError)
+FAILURES: Final = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError, TypeError, RuntimeError)
 
 log = structlog.get_logger(__name__)
+
+
+class _StraightSession(OAuth2Session):  # type: ignore[misc]
+    """Follows no redirect: the provider's addresses are those that its own page names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.max_redirects = 0
+
+
+class _Client(FlaskOAuth2App):  # type: ignore[misc]
+    client_cls = _StraightSession
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -47,6 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     oauth = OAuth(app)
     oauth.register(
         NAME,
+        client_cls=_Client,
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret.get_secret_value(),
         server_metadata_url=settings.oidc_issuer.rstrip("/") + "/.well-known/openid-configuration",

@@ -111,7 +111,7 @@ def slip_file(number: str, slip_id: int) -> FlaskResponse:
     name = f"slip-{number}-{slip_id}.{found.kind}"
     sent = FlaskResponse(path.read_bytes(), mimetype=media_of(found.kind))
     sent.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    sent.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    sent.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     return sent
 
 

@@ -264,3 +264,13 @@ def test_the_key_says_whether_money_is_real(key: str, live: bool) -> None:
 def test_the_sdk_keeps_to_itself() -> None:
     assert stripe.enable_telemetry is False
     assert sum(gateways.TIMEOUT) <= 10
+
+
+def test_no_redirect_takes_our_key_elsewhere(gateway: StripeGateway, emulator: Emulator) -> None:
+    """Whoever stands where Stripe should and sends us on gets no second request."""
+    asked = len(emulator.asked)
+    emulator.headers["Location"] = f"{emulator.base}/v1/customers"
+    emulator.faults += [(307, b"")] * 3
+    with pytest.raises(GatewayUnreachable):
+        gateway.create_customer(AURORA)
+    assert len(emulator.asked) == asked

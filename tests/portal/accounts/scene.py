@@ -31,9 +31,12 @@ def company(name: str = "Aurora 极光科技") -> Company:
         return factories.company(db, name=name)
 
 
-def member(of: Company, role: CompanyRole = CompanyRole.OWNER, email: str | None = None) -> Person:
+def member(
+    of: Company, role: CompanyRole = CompanyRole.OWNER, email: str | None = None, password: str = PASSWORD
+) -> Person:
+    kept = hashed() if password == PASSWORD else passwords.hashed(password)
     with transaction() as db:
-        return factories.member(db, of, role, email=email, password=hashed())
+        return factories.member(db, of, role, email=email, password=kept)
 
 
 def staff(role: StaffRole, email: str | None = None) -> Person:

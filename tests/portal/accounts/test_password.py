@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -273,3 +274,23 @@ def test_a_new_password_ends_mailed_codes_too(app: Flask) -> None:
     assert post_form(owner, reset, password="ein ganz neuer satz").status_code == 302
     assert post_form(thief, "/sign-in/code/type", code=code).status_code == 400
     assert post_form(thief, link).status_code == 410
+
+
+def test_fields_hide_what_is_typed_and_let_programs_fill_them(client: FlaskClient) -> None:
+    factories.sign_in(client, scene.member(scene.company()))
+    own, door = client.get("/account").text, client.application.test_client().get("/sign-in").text
+    for page, fills in ((own, ("new-password", "current-password")), (door, ("current-password",))):
+        fields = re.findall(r'<input[^>]*name="(?:password|current)"[^>]*>', page)
+        assert fields
+        assert all('type="password"' in field for field in fields)
+        assert {fill for fill in fills if f'autocomplete="{fill}"' in page} == set(fills)
+        assert "onpaste" not in page
+
+
+def test_a_password_counts_to_its_last_sign_and_does_not_age(client: FlaskClient) -> None:
+    plain = " Zwölf Möwen, eine Mütze! " + "x" * 60
+    person = scene.member(scene.company(), password=plain)
+    for near in (plain.strip(), plain.lower(), plain[:72], plain[:-1]):
+        assert "E-mail or password is not right." in scene.sign_in(client, person.email, near).text
+    with time_machine.travel(NOW + timedelta(days=3650), tick=False):
+        assert scene.sign_in(client, person.email, plain).status_code == 302

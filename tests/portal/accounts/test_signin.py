@@ -12,9 +12,11 @@ from argon2 import extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from portal.accounts.models import CompanyRole, Person, SignInSession, StaffRole
 from portal.accounts.signin.demo import PEOPLE
+from portal.audit.models import AuditNote
 from portal.kit.db import reading, transaction
 from tests.portal.accounts import scene
 from tests.web import hidden, post_form
@@ -273,3 +275,16 @@ def test_demo_mode_shows_the_people_to_try(demo: Flask, client: FlaskClient) -> 
     page = demo.test_client().get("/sign-in").text
     assert "renewal-demo-2026" in page
     assert all(person.email in page for person in PEOPLE)
+
+
+def test_each_try_is_told(client: FlaskClient) -> None:
+    """A success in the trail with its way, a failure in the log without an address."""
+    person = scene.member(scene.company())
+    with capture_logs() as lines:
+        scene.sign_in(client, person.email, "wrong wrong")
+    assert [line["event"] for line in lines] == ["signin.refused"]
+    assert person.email not in str(lines)
+    scene.sign_in(client, person.email)
+    with reading() as db:
+        note = db.scalars(select(AuditNote).where(AuditNote.action == "person.signed_in")).one()
+    assert (note.subject, note.facts["way"], note.facts["strong"]) == (f"person:{person.id}", "password", False)

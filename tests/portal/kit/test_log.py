@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
+from portal.kit import log
 from portal.kit.log import without_secrets
 from tests import leaks
 
@@ -48,3 +52,17 @@ def test_the_search_is_quiet_about_what_is_fine(tmp_path: Path) -> None:
     file = tmp_path / "1.txt"
     file.write_text('{"ip": "203.0.113.7", "event": "signin.refused"}\n', encoding="utf-8")
     assert leaks.leaks(file) == []
+
+
+def test_a_line_is_json_in_utc_and_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a stranger sends makes no line of its own, and each line says when and for which request."""
+    log.configure(human=False)
+    structlog.contextvars.bind_contextvars(request_id="5f")
+    try:
+        structlog.get_logger("x").warning("request.refused", path='/x\n{"event": "made up"}')
+    finally:
+        structlog.contextvars.unbind_contextvars("request_id")
+    (line,) = capsys.readouterr().err.splitlines()
+    told = json.loads(line)
+    assert (told["event"], told["request_id"], told["level"]) == ("request.refused", "5f", "warning")
+    assert datetime.fromisoformat(told["timestamp"]).utcoffset() == timedelta(0)

@@ -237,3 +237,8 @@ def test_required_of_staff(database_url: str, app: Flask) -> None:
     assert customer.get("/contracts").status_code == 200
     with given.app_context():
         database.engine.dispose()
+
+
+def test_a_provider_that_sends_us_elsewhere_is_not_followed(portal: Flask, identity: Identity) -> None:
+    identity.elsewhere = f"{identity.base}/keys"
+    assert portal.test_client().get("/sign-in/sso").status_code == 503
