@@ -1,9 +1,10 @@
 # Renewal portal. `make run` and `make test` set up all they need.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check format lock po prove-quick torture fuzz bench
+.PHONY: help run test lint check format lock po prove-quick torture fuzz scan bench
 
 PYTHON ?= python3
 VENV := .venv
+SCANNERS := .venv-scan
 BIN := $(VENV)/bin
 CATALOG := translations/zh_Hans_CN/LC_MESSAGES/messages
 # uv is ten times as fast where it is installed; pip does the same work.
@@ -17,12 +18,14 @@ help: ## Show this list
 run: $(VENV)/.runtime $(CATALOG).mo ## Start the portal and the local Stripe sandbox; Ctrl-C stops both
 	@exec $(BIN)/python -m portal.launch
 
-# Coverage doubles what a test costs, so it is measured on one database.
+# Coverage doubles what a test costs, so it is measured for a part that reaches every line.
 test: $(VENV)/.dev $(CATALOG).mo ## Run the whole test suite on SQLite and PostgreSQL
 	@$(BIN)/python -m tests.told
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n auto --db sqlite --cov --cov-report=
-	@$(BIN)/python -m pytest -n auto --db postgres -k postgres -m "not browser"
+	@$(BIN)/python -m tests.ran --begin
+	@$(BIN)/python -m pytest -n auto --part covered --cov --cov-report=
+	@$(BIN)/python -m pytest -n auto --part rest
+	@$(BIN)/python -m tests.ran
 	@$(BIN)/coverage report --include='payments/*' --fail-under=100 --skip-covered
 	@$(BIN)/coverage report --include='portal/*' --fail-under=90 --skip-covered --format=total | sed 's/^/Coverage of portal: /; s/$$/ %/'
 
@@ -50,6 +53,9 @@ fuzz: $(VENV)/.dev $(CATALOG).mo ## Strange requests to every route, 100,000 on 
 	@$(BIN)/python -m tests.fuzz --plant --requests 2000 --db sqlite >/dev/null 2>&1 || { echo "The fuzzer does not find what is planted."; exit 1; }
 	@$(BIN)/python -m tests.fuzz --db sqlite 2>/dev/null & one=$$!; $(BIN)/python -m tests.fuzz --db postgres 2>/dev/null; two=$$?; wait $$one && exit $$two
 
+scan: $(VENV)/.dev $(SCANNERS)/.set-up $(CATALOG).mo ## Wapiti and sqlmap against the running portal, pip-audit on what is pinned (an hour)
+	@$(BIN)/python -m tests.scan 2>/dev/null
+
 torture: $(VENV)/.dev $(CATALOG).mo ## The long proofs, for a night
 	@$(BIN)/python -m tests.torture.crash --kills 40 --jobs 2
 	@$(BIN)/python -m tests.torture.machine --examples 2000
@@ -73,9 +79,16 @@ po: $(VENV)/.dev ## Collect new texts into the Chinese catalogue for translating
 $(CATALOG).mo: $(CATALOG).po $(VENV)/.runtime
 	@$(BIN)/python -m translations
 
+$(SCANNERS)/.set-up: requirements-scan.txt
+	@echo "Setting up the scanners (once)…"
+	@$(PYTHON) -m venv $(SCANNERS)
+	@$(SCANNERS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-scan.txt
+	@touch $@
+
 lock: ## Pin requirements anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras requirements.in -o requirements.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras requirements-dev.in -o requirements-dev.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-strip-extras requirements-scan.in -o requirements-scan.txt
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The portal needs Python 3.11 or newer."; exit 1; }

@@ -24,7 +24,7 @@ from migrations.tables import METADATA
 from portal.app import create_app
 from portal.kit.db import database, transaction
 from portal.kit.settings import Settings
-from tests import leaks, servers
+from tests import leaks, ran, servers
 from tests.web import Browser
 
 # A Sunday afternoon in Shanghai, the day of the reference pages.
@@ -34,19 +34,48 @@ SQLITE, POSTGRES = "sqlite", "postgres"
 DATA_DIR = Path(tempfile.mkdtemp(prefix="portal-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, True)
 POSTGRES_DIALECT = "postgresql"
+HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", default="sqlite,postgres", help="databases to run on: sqlite, postgres or both")
+    parser.addoption(
+        "--part", choices=("covered", "rest"), help="the part whose coverage is measured, or the rest"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     leaks.start(config)
 
 
+PASSED: set[str] = set()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call" and report.passed:
+        PASSED.add(ran.bare(report.nodeid))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     leaks.finish(session)
+    ran.note(session, PASSED)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Coverage doubles what a test costs: it is measured once, on SQLite, and not where every page is walked."""
+    part = config.getoption("--part")
+    if part is None:
+        return
+    config.hook.pytest_deselected(items=[item for item in items if _is_covered(item) is not (part == "covered")])
+    items[:] = [item for item in items if _is_covered(item) is (part == "covered")]
+
+
+def _is_covered(item: pytest.Item) -> bool:
+    walks = item.path.is_relative_to(HERE / "portal" / "access") or item.path.name == "test_junk.py"
+    browser = item.get_closest_marker("browser") is not None
+    backend = getattr(item, "callspec", None) and item.callspec.params.get("backend")  # type: ignore[attr-defined]
+    return not walks and not browser and backend != POSTGRES
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

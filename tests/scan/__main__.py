@@ -48,16 +48,22 @@ ACCEPTED: Final = {
 # Each list and search with all that its address takes.
 SEARCHES: Final[dict[CompanyRole | StaffRole, tuple[str, ...]]] = {
     StaffRole.CS: (
-        "/desk/orders?q=Aurora&state=paid&from=2026-01-01&to=2026-12-31", "/desk/contracts?q=Aurora",
-        "/desk/companies?q=Aurora", "/desk/surveys?from=2026-01-01&to=2026-12-31", "/desk/orders?older=1",
+        "/desk/orders?q=Aurora&state=paid&from=2026-01-01&to=2026-12-31",
+        "/desk/orders?older=1",
+        "/desk/contracts?q=Aurora",
+        "/desk/companies?q=Aurora",
+        "/desk/surveys?from=2026-01-01&to=2026-12-31",
     ),
     StaffRole.FINANCE: (
         "/finance/payments?q=Aurora&currency=CNY&from=2026-01-01&to=2026-12-31&unmatched=1",
-        "/finance/exceptions?kind=late_return", "/finance/transfers?q=1", "/finance/refunds?state=asked",
+        "/finance/transfers?q=1",
+        "/finance/refunds?state=asked",
+        "/desk/prices?q=insight&currency=CNY&on=2026-12-01",
+        "/desk/offers?state=running",
     ),
     StaffRole.ADMIN: ("/desk/audit?who=Lin&action=order.paid&about=order&from=2026-01-01&to=2026-12-31",),
-    CompanyRole.OWNER: ("/documents?kind=receipt&year=2026", "/statement?year=2026&currency=CNY"),
-}  # fmt: skip
+    CompanyRole.OWNER: ("/documents?kind=receipt&year=2026", "/documents/statement?year=2026&currency=CNY"),
+}
 FORMS: Final = {
     "/sign-in": "email=a%40b.example&password=secret",
     "/forgot": "email=a%40b.example",

@@ -82,9 +82,9 @@ def test_a_request_in_flight(client: stripe.StripeClient, sandbox: Sandbox) -> N
 
 def test_keys_are_forgotten_after_a_day(client: stripe.StripeClient, sandbox: Sandbox) -> None:
     first = client.v1.customers.create({}, {"idempotency_key": "k"})
-    sandbox.advance(86_399)
+    sandbox.advance(86_340)  # a minute for a machine with other work
     assert client.v1.customers.create({}, {"idempotency_key": "k"}).id == first.id
-    sandbox.advance(2)
+    sandbox.advance(61)
     assert client.v1.customers.create({}, {"idempotency_key": "k"}).id != first.id
 
 
