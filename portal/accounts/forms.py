@@ -193,8 +193,8 @@ class ViewForm(Form):
 class CoverForm(Form):
     """Who stands in for whom, from which day to which."""
 
-    owner = SelectField(_l("Who is away"))
-    person = SelectField(_l("Who stands in"))
+    owner = SelectField(_l("Who is away"), [InputRequired(_l("Choose somebody"))])
+    person = SelectField(_l("Who stands in"), [InputRequired(_l("Choose somebody"))])
     # As text: the words of a browser's own date field follow the browser and not the page.
     from_on = DateField(_l("From"), [InputRequired(_l("Type a day such as 2026-12-24."))], widget=TextInput())
     to_on = DateField(

@@ -71,7 +71,7 @@ def _today() -> date:
 def _form() -> CoverForm:
     form, me = CoverForm(), guard.me().id
     choices = [(str(who), name) for who, name in queries.owner_choices(reader()) if who != me]
-    form.person.choices = form.owner.choices = choices
+    form.person.choices = form.owner.choices = [("", _("Choose somebody")), *choices]
     if not _for_others():
         del form.owner
     return form
