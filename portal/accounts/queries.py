@@ -214,6 +214,15 @@ def places(db: Session, person_id: int) -> list[Membership]:
     )
 
 
+def owned_alone(db: Session, person_id: int) -> list[Company]:
+    """The companies that nobody could decide for without this person."""
+    return [
+        place.company
+        for place in places(db, person_id)
+        if rules.loses_last_owner(active_owners(db, place.company_id), place.role, None)
+    ]
+
+
 def membership_of(db: Session, company_id: int, person_id: int) -> Membership | None:
     """A person's place in a company, while they are in it."""
     return db.scalar(

@@ -31,20 +31,19 @@ Eraser = Callable[[Session, int, str], None]
 _TIED: Final = (Passkey, Authenticator, RecoveryCode, SignInCode, SignInSession, KnownDevice, OneTimeLink)
 
 
-def erase(db: Session, person_id: int, by: str, at: datetime) -> None:
+def erase(db: Session, person_id: int, by: str, at: datetime, *, even_last_owner: bool = False) -> None:
     """Take everything away that tells who the person was, here and in all rooms, in the caller's transaction.
     Orders, receipts, the ledger and the audit trail stay and know a number.
 
-    Raises LastOwner for who alone decides in a team, StaffStay for staff.
+    Raises LastOwner for who alone decides in a team, unless `even_last_owner`; StaffStay for staff.
     """
     person = db.get_one(Person, person_id, with_for_update=True)
     if person.erased_at is not None:
         return
     if person.staff_role is not None:
         raise StaffStay
-    for place in queries.places(db, person_id):
-        if rules.loses_last_owner(queries.active_owners(db, place.company_id), place.role, None):
-            raise LastOwner
+    if not even_last_owner and queries.owned_alone(db, person_id):
+        raise LastOwner
     email = person.email
     mine = update(Membership).where(Membership.person_id == person_id)
     db.execute(mine.values(state=MemberState.LEFT, role=CompanyRole.VIEWER))

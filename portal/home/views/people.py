@@ -76,14 +76,15 @@ def sign_out_person(person_id: int) -> Response:
 @blueprint.post("/desk/people/<id:person_id>/erase")
 @needs(Act.MANAGE_PEOPLE)
 def erase_person(person_id: int) -> Response | tuple[str, int]:
-    """Erase whose address was typed once more."""
+    """Erase whose address was typed once more. A request for that is not refused for being the last owner's: the
+    page says whose team is left without one, and staff invite another."""
     who, form = _customer(person_id), EraseForm()
     if not form.validate_on_submit() or form.email.data != who.email:
         form.refuse(_("Type the person’s e-mail address to say that you mean it."), "email")
         return _page(who, form), 400
     try:
         with transaction() as db:
-            accounts.erase(db, person_id, guard.me().ref, clock.now())
+            accounts.erase(db, person_id, guard.me().ref, clock.now(), even_last_owner=True)
     except Refusal as error:
         form.refuse(account_words.refusal(error))
         return _page(who, form), 409
@@ -100,4 +101,7 @@ def _customer(person_id: int) -> Person:
 
 
 def _page(who: Person, form: EraseForm) -> str:
-    return render_template("home/person.html", person=who, counts=kept.counts(reader(), who), form=form)
+    alone = people.owned_alone(reader(), who.id)
+    return render_template(
+        "home/person.html", person=who, counts=kept.counts(reader(), who), alone=alone, form=form
+    )

@@ -264,3 +264,11 @@ def test_an_administrator_signs_somebody_out(lived: FlaskClient, home: Home) -> 
     assert post_form(desk, f"{page}/sign-out").location == page
     assert lived.get("/contracts").location.startswith("/sign-in")
     assert found(EMAIL)
+
+
+def test_a_last_owner_who_asks_is_erased_and_the_page_says_what_that_means(home: Home) -> None:
+    desk, owner = at_the_desk(home), home.owner
+    page = f"/desk/people/{owner.id}"
+    assert "They alone decide at" in desk.get(page).text
+    assert post_form(desk, f"{page}/erase", email=owner.email).location == "/desk/people"
+    assert found(owner.email) == []
