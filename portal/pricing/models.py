@@ -110,9 +110,8 @@ class TaxRate(Base):
 
 
 class Promotion(Base):
-    """An offer: basis points off renewals that come early or run long, valid_from ≤ day < valid_to (null: open).
-    `least` is days before the end (EARLY) or months of the new term (MULTI_YEAR). Limits count contracts; null
-    means none."""
+    """An offer: basis points off renewals, valid_from ≤ day < valid_to (null: open). What `least` counts is said
+    at PromotionKind. Limits count contracts; null means none."""
 
     __tablename__ = "promotions"
     __table_args__ = (

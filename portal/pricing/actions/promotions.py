@@ -22,7 +22,7 @@ def add_promotion(
     product_code: str | None = None, limit_total: int | None = None, limit_company: int | None = None, by: str,
     at: datetime,
 ) -> Promotion:  # fmt: skip
-    """Make an offer: `basis_points` off, for renewals at least `least` days early or (MULTI_YEAR) months long;
+    """Make an offer: `basis_points` off, for renewals that have `least` of what PromotionKind says for the kind;
     limits count contracts, in all and of one company. Raises AmountOutOfRange, PeriodReversed."""
     check_range(basis_points, 1, rules.MOST_POINTS)
     check_range(least, 1, rules.MOST_LEAST[kind])

@@ -114,7 +114,8 @@ def _reach(db: Session, form: OfferForm) -> tuple[rules.Reach, bool]:
         segment=form.for_segment,
         product_code=form.product.data or None,
     )
-    lines, more = due_lines(db, today(), product_code=new.product_code, segment=new.segment)
+    lapsed = new.kind is PromotionKind.WIN_BACK
+    lines, more = due_lines(db, today(), product_code=new.product_code, segment=new.segment, lapsed=lapsed)
     return rules.reach_of_offer(new, lines), more
 
 

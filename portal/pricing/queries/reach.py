@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.accounts.models import Company
+from portal.contracts import rules as contracts
 from portal.contracts.models import Contract, Segment, Term, TermLine
 from portal.pricing import rules
 from portal.pricing.models import Price
@@ -19,19 +20,30 @@ MOST_LINES = 5_000
 
 def due_lines(
     db: Session, today: date, *, product_code: str | None = None, currency: str | None = None,
-    segment: Segment | None = None, contract_id: int | None = None,
+    segment: Segment | None = None, contract_id: int | None = None, lapsed: bool = False,
 ) -> tuple[list[rules.DueLine], bool]:  # fmt: skip
     """Lines of the latest terms that end within a year from `today`, the soonest first, and whether there are more
-    than are given (MOST_LINES). One statement."""
+    than are given (MOST_LINES); with `lapsed` of those that ended within LOOKING_BACK and are past their grace.
+    One statement."""
+    first, last = today, today + rules.HORIZON
+    if lapsed:
+        first, last = today - rules.LOOKING_BACK, today - timedelta(days=contracts.GRACE_DAYS + 1)
+    any_term = aliased(Term)
+    began = (
+        select(func.min(any_term.starts_on))
+        .where(any_term.contract_id == Contract.id, any_term.live)
+        .correlate(Contract)
+        .scalar_subquery()
+    )
     wanted = (
         select(
             Contract.id, Contract.number, Company.name, Contract.segment, Contract.ends_on, Contract.currency,
-            TermLine.product_code, TermLine.seats, TermLine.unit_minor,
+            TermLine.product_code, TermLine.seats, TermLine.unit_minor, began,
         )
         .join(Company, Company.id == Contract.company_id)
         .join(Term, (Term.contract_id == Contract.id) & (Term.ends_on == Contract.ends_on))
         .join(TermLine, TermLine.term_id == Term.id)
-        .where(Contract.ends_on.between(today, today + rules.HORIZON), Contract.declined_at.is_(None))
+        .where(Contract.ends_on.between(first, last), Contract.declined_at.is_(None))
         .order_by(Contract.ends_on, Contract.id, TermLine.position)
         .limit(MOST_LINES + 1)
     )  # fmt: skip
@@ -42,7 +54,7 @@ def due_lines(
     for column, value in narrow:
         if value is not None:
             wanted = wanted.where(column == value)
-    found = [rules.DueLine(*row) for row in db.execute(wanted)]
+    found = [rules.DueLine(*tuple(row)) for row in db.execute(wanted)]
     return found[:MOST_LINES], len(found) > MOST_LINES
 
 

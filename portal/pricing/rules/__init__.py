@@ -14,6 +14,7 @@ from portal.pricing.rules.book import last_lines as last_lines
 from portal.pricing.rules.book import offer as offer
 from portal.pricing.rules.book import offers as offers
 from portal.pricing.rules.book import overlap as overlap
+from portal.pricing.rules.book import running_since as running_since
 from portal.pricing.rules.facts import WHOLE as WHOLE
 from portal.pricing.rules.facts import Base as Base
 from portal.pricing.rules.facts import BaseKind as BaseKind
@@ -37,7 +38,9 @@ from portal.pricing.rules.promotions import Occasion as Occasion
 from portal.pricing.rules.promotions import PromotionKind as PromotionKind
 from portal.pricing.rules.promotions import PromotionRow as PromotionRow
 from portal.pricing.rules.promotions import fits as fits
+from portal.pricing.rules.promotions import whole_years as whole_years
 from portal.pricing.rules.reach import HORIZON as HORIZON
+from portal.pricing.rules.reach import LOOKING_BACK as LOOKING_BACK
 from portal.pricing.rules.reach import Concerned as Concerned
 from portal.pricing.rules.reach import DueLine as DueLine
 from portal.pricing.rules.reach import NewOffer as NewOffer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
 from payments.money import Money
@@ -178,6 +178,17 @@ def last_term(contract: WithTerms) -> Term:
     return max(contract.terms, key=lambda term: term.starts_on)
 
 
+def running_since(contract: WithTerms) -> date:
+    """The first day of the terms that follow each other without a gap up to the latest one."""
+    first, *earlier = sorted(contract.terms, key=lambda term: term.starts_on, reverse=True)
+    since = first.starts_on
+    for term in earlier:
+        if term.ends_on + timedelta(days=1) != since:
+            break
+        since = term.starts_on
+    return since
+
+
 def last_lines(contract: WithTerms) -> Sequence[Line]:
     """The lines of the contract's latest term."""
     return last_term(contract).lines
@@ -201,7 +212,7 @@ def offer(book: Book, contract: WithTerms, months: int, seats: Sequence[int] | N
     rule = in_force((row for row in book.discounts if row.months == months), on)
     if rule is None:
         raise UnknownTerm(months=months, on=on.isoformat())
-    occasion = Occasion(months, term.ends_on, on)
+    occasion = Occasion(months, term.ends_on, on, running_since(contract))
     priced = price(
         PriceFacts(
             currency=book.currency,

@@ -44,10 +44,11 @@ class Base:
 
 class Group(StrEnum):
     """Discounts of one group exclude each other, and the best one is taken; groups follow each other in this
-    order. Loyalty and win-back, then coupons, will come after EARLY."""
+    order (domain guide, section 2, step 4). Coupons will come after LOYALTY, which holds win-back offers too."""
 
     TERM = "term"
     EARLY = "early"
+    LOYALTY = "loyalty"
 
 
 @dataclass(frozen=True, slots=True)

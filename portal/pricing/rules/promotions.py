@@ -8,31 +8,46 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from portal.contracts import rules as contracts
 from portal.kit.db import Json
 from portal.pricing.rules.facts import WHOLE, Discount, Group
 
 
 class PromotionKind(StrEnum):
     """EARLY: for a price held at least so many days before the term ends. MULTI_YEAR: for a new term of at least
-    so many months."""
+    so many months. LOYALTY: for a contract that has run without a gap for at least so many whole years. WIN_BACK:
+    for one that lapsed, at least so many days after its end."""
 
     EARLY = "early"
     MULTI_YEAR = "multi_year"
+    LOYALTY = "loyalty"
+    WIN_BACK = "win_back"
 
 
 # A multi-year offer competes with what the price book takes off for the same length: the better one is taken.
-_GROUP: Final = {PromotionKind.EARLY: Group.EARLY, PromotionKind.MULTI_YEAR: Group.TERM}
+# Nobody is loyal and won back at once.
+_GROUP: Final = {
+    PromotionKind.EARLY: Group.EARLY,
+    PromotionKind.MULTI_YEAR: Group.TERM,
+    PromotionKind.LOYALTY: Group.LOYALTY,
+    PromotionKind.WIN_BACK: Group.LOYALTY,
+}
 
 
 # The most that `least` may ask for, and that a limit may be.
-MOST_LEAST: Final = {PromotionKind.EARLY: 180, PromotionKind.MULTI_YEAR: 120}
+MOST_LEAST: Final = {
+    PromotionKind.EARLY: 180,
+    PromotionKind.MULTI_YEAR: 120,
+    PromotionKind.LOYALTY: 50,
+    PromotionKind.WIN_BACK: 730,
+}
 MOST_POINTS: Final = WHOLE - 1  # a renewal for nothing is for people to decide
 MOST_CONTRACTS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionRow:
-    """An offer as it concerns one contract. `least`: days before the end (EARLY) or months (MULTI_YEAR).
+    """An offer as it concerns one contract. `least` counts what PromotionKind says for its kind.
     `product_code` None: every product. `used_up`: its limit leaves nothing for this contract."""
 
     id: int
@@ -48,12 +63,13 @@ class PromotionRow:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What a renewal is, as far as an offer asks: the term's length and, while the running term has not ended, its
-    last day."""
+    """What a renewal is, as far as an offer asks: the new term's length, the last day of the latest term, the day
+    of the price, and since when the contract has run without a gap."""
 
     months: int
     ends_on: date
     on: date
+    since: date
 
 
 def fits(row: PromotionRow, product_code: str, occasion: Occasion) -> bool:
@@ -62,9 +78,25 @@ def fits(row: PromotionRow, product_code: str, occasion: Occasion) -> bool:
     holds = row.valid_from <= on and (row.valid_to is None or on < row.valid_to)
     if row.used_up or not holds or row.product_code not in (None, product_code):
         return False
-    if row.kind is PromotionKind.EARLY:
-        return (occasion.ends_on - on).days >= row.least
-    return occasion.months >= row.least
+    return _amount(row.kind, occasion) >= row.least
+
+
+def _amount(kind: PromotionKind, occasion: Occasion) -> int:
+    """What the occasion has of what the kind of offer counts; less than nothing where it has none of it."""
+    after = (occasion.on - occasion.ends_on).days
+    lapsed = occasion.on > contracts.grace_ends(occasion.ends_on)
+    if kind is PromotionKind.EARLY:
+        return -after
+    if kind is PromotionKind.MULTI_YEAR:
+        return occasion.months
+    if kind is PromotionKind.WIN_BACK:
+        return after if lapsed else -1
+    return -1 if lapsed else whole_years(occasion.since, min(occasion.on, occasion.ends_on + timedelta(days=1)))
+
+
+def whole_years(since: date, until: date) -> int:
+    """Anniversaries of `since` up to `until`; one that began on 29 February is a year older on 1 March."""
+    return until.year - since.year - ((until.month, until.day) < (since.month, since.day))
 
 
 def best(found: Iterable[Discount]) -> Iterator[Discount]:

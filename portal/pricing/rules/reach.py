@@ -12,16 +12,19 @@ from portal.contracts import rules as contracts
 from portal.contracts.models import Segment
 from portal.pricing.rules.book import PriceRow, in_force
 from portal.pricing.rules.facts import WHOLE, BaseKind
-from portal.pricing.rules.promotions import PromotionKind
+from portal.pricing.rules.promotions import PromotionKind, whole_years
 from portal.pricing.rules.rounding import portion
 
 HORIZON: Final = timedelta(days=365)
+# How long after its end a contract is looked at for winning it back.
+LOOKING_BACK: Final = timedelta(days=730)
 LARGEST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """A line of the latest term of a contract that ends within the horizon; `unit_minor` per seat and year."""
+    """A line of the latest term of a contract that ends within the horizon, or (for WIN_BACK) has ended within
+    LOOKING_BACK; `unit_minor` per seat and year."""
 
     contract_id: int
     number: str
@@ -32,6 +35,7 @@ class DueLine:
     product_code: str
     seats: int
     unit_minor: int
+    since: date  # the first day of the contract's first term
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class NewPrice:
 
 @dataclass(frozen=True, slots=True)
 class NewOffer:
-    """An offer that is not made yet. `least`: days (EARLY) or months (MULTI_YEAR)."""
+    """An offer that is not made yet. `least` counts what PromotionKind says for its kind."""
 
     kind: PromotionKind
     basis_points: int
@@ -135,17 +139,22 @@ def reach_of_offer(new: NewOffer, lines: Iterable[DueLine]) -> Reach:
         for line in lines
         if new.segment in (None, line.segment)
         and new.product_code in (None, line.product_code)
-        and _could_have(new, line.ends_on)
+        and _could_have(new, line)
     ]
     return _summed(found)
 
 
-def _could_have(new: NewOffer, ends_on: date) -> bool:
+def _could_have(new: NewOffer, line: DueLine) -> bool:
     """Is there a day on which the contract can be renewed and the offer fits?"""
-    first = max(contracts.opens_on(ends_on), new.valid_from)
-    last = ends_on - timedelta(days=new.least)
-    if new.kind is PromotionKind.MULTI_YEAR:
-        last = contracts.grace_ends(ends_on)
+    ends_on = line.ends_on
+    first, last = contracts.opens_on(ends_on), contracts.grace_ends(ends_on)
+    if new.kind is PromotionKind.EARLY:
+        last = ends_on - timedelta(days=new.least)
+    elif new.kind is PromotionKind.WIN_BACK:
+        first, last = max(last, ends_on + timedelta(days=new.least - 1)) + timedelta(days=1), date.max
+    elif new.kind is PromotionKind.LOYALTY and whole_years(line.since, ends_on + timedelta(days=1)) < new.least:
+        return False
+    first = max(first, new.valid_from)
     if new.valid_to is not None:
         last = min(last, new.valid_to - timedelta(days=1))
     return first <= last

@@ -13,6 +13,7 @@ from portal.pricing.words.desk import BASE_KINDS as BASE_KINDS
 from portal.pricing.words.desk import PROMOTION_KINDS as PROMOTION_KINDS
 from portal.pricing.words.desk import condition as condition
 from portal.pricing.words.desk import holding as holding
+from portal.pricing.words.desk import lapsed_title as lapsed_title
 from portal.pricing.words.desk import period as period
 from portal.pricing.words.desk import reach_sums as reach_sums
 from portal.pricing.words.desk import reach_title as reach_title

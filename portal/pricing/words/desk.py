@@ -29,6 +29,8 @@ BASE_KINDS: Final[Mapping[BaseKind, LazyString]] = {
 PROMOTION_KINDS: Final[Mapping[PromotionKind, LazyString]] = {
     PromotionKind.EARLY: _l("Renewing early, counted in days before the term ends"),
     PromotionKind.MULTI_YEAR: _l("A long new term, counted in months"),
+    PromotionKind.LOYALTY: _l("Staying, counted in whole years without a gap"),
+    PromotionKind.WIN_BACK: _l("Coming back after the grace, counted in days since the end"),
 }
 
 
@@ -49,6 +51,16 @@ def condition(kind: PromotionKind, least: int) -> str:
     """When an offer can be had."""
     if kind is PromotionKind.MULTI_YEAR:
         return _("New term of %(months)s or more", months=term_label(least))
+    if kind is PromotionKind.LOYALTY:
+        return ngettext(
+            "%(count)s whole year without a gap or more", "%(count)s whole years without a gap or more", least,
+            count=i18n.number(least),
+        )  # fmt: skip
+    if kind is PromotionKind.WIN_BACK:
+        return ngettext(
+            "%(count)s day after the end or later, once the grace is over",
+            "%(count)s days after the end or later, once the grace is over", least, count=i18n.number(least),
+        )  # fmt: skip
     return ngettext(
         "%(count)s day before the end or earlier", "%(count)s days before the end or earlier", least,
         count=i18n.number(least),
@@ -77,6 +89,19 @@ def taken(promotion: Promotion, used: int) -> str:
     if promotion.limit_total is None:
         return ngettext("%(count)s contract", "%(count)s contracts", used, count=i18n.number(used))
     return _("%(used)s of %(limit)s contracts", used=i18n.number(used), limit=i18n.number(promotion.limit_total))
+
+
+def lapsed_title(reach: rules.Reach, more: bool) -> str:
+    """How many contracts could be won back by an offer."""
+    if not reach.contracts:
+        return _("No contract that ended in the last two years is concerned.")
+    count = i18n.number(reach.contracts)
+    if more:
+        return _("More than %(count)s contracts that ended in the last two years are concerned.", count=count)
+    return ngettext(
+        "%(count)s contract that ended in the last two years is concerned.",
+        "%(count)s contracts that ended in the last two years are concerned.", reach.contracts, count=count,
+    )  # fmt: skip
 
 
 def reach_title(reach: rules.Reach, more: bool) -> str:

@@ -95,6 +95,18 @@ def _multi_year_offer(facts: Facts, _currency: str) -> tuple[str, str]:
     return _offer(_("Term of %(months)s or more, −%(rate)s", months=term_label(facts["least"]), rate=rate), facts)
 
 
+def _loyalty_offer(facts: Facts, _currency: str) -> tuple[str, str]:
+    title = ngettext(
+        "With us for %(count)s year or more, −%(rate)s", "With us for %(count)s years or more, −%(rate)s",
+        facts["least"], count=i18n.number(facts["least"]), rate=i18n.percent(facts["basis_points"]),
+    )  # fmt: skip
+    return _offer(title, facts)
+
+
+def _win_back_offer(facts: Facts, _currency: str) -> tuple[str, str]:
+    return _offer(_("Welcome back, −%(rate)s", rate=i18n.percent(facts["basis_points"])), facts)
+
+
 def _seats(facts: Facts, _currency: str) -> tuple[str, str]:
     years, odd = divmod(facts["months"], 12)
     length = term_label(facts["months"]) if odd else _years(years)
@@ -129,6 +141,8 @@ _SAY: Final[dict[str, Callable[[Facts, str], tuple[str, str]]]] = {
     "term_discount": _term_discount,
     "multi_year_offer": _multi_year_offer,
     "early_offer": _early_offer,
+    "loyalty_offer": _loyalty_offer,
+    "win_back_offer": _win_back_offer,
     "tax": _tax,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,9 +11,12 @@ from sqlalchemy import select
 
 from portal.accounts.models import StaffRole
 from portal.kit.db import reading, transaction
-from portal.pricing.models import Promotion
+from portal.pricing import actions as pricing
+from portal.pricing.models import Promotion, Quote
 from portal.pricing.rules import PromotionKind
+from portal.pricing.words import explain
 from tests import factories
+from tests.conftest import NOW
 from tests.portal.pricing.scene import Scene, sealed, staged
 from tests.web import post_form
 
@@ -75,7 +78,7 @@ def test_looking_shows_whom_it_concerns_and_makes_nothing(client: FlaskClient, s
         ({"least": "181"}, "least"),
         ({"kind": "multi_year", "least": "121"}, "least"),
         ({"least": "1.5"}, "least"),
-        ({"kind": "loyalty"}, "kind"),
+        ({"kind": "kindness"}, "kind"),
         ({"name_en": ""}, "name_en"),
         ({"name_zh": " "}, "name_zh"),
         ({"segment": "huge"}, "segment"),
@@ -126,3 +129,37 @@ def test_an_offer_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scen
     post_form(client, "/desk/offers/new", **typed(valid_from="2026-12-01"))
     assert post_form(client, f"/desk/offers/{made()[1].id}/withdraw").location == "/desk/offers"
     assert len(made()) == 1
+
+
+def titles(quote: Quote) -> list[str]:
+    return [each.title for each in explain(quote.document["steps"], quote.currency, quote.document["lines"])]
+
+
+def test_an_offer_for_staying_reaches_the_customer_in_their_words(client: FlaskClient, scene: Scene) -> None:
+    """The scene's contract has run for one year at its end."""
+    page = post_form(client, "/desk/offers/new", **typed(kind="loyalty", least="2", do="look"))
+    assert "No contract that ends within a year is concerned." in page.text
+    loyal = typed(kind="loyalty", least="1", percent="5")
+    made_it = post_form(client, "/desk/offers/new", **loyal)
+    assert "1 whole year without a gap or more" in client.get(made_it.location).text
+    at = datetime(2026, 12, 14, tzinfo=UTC)  # in grace, two days after the first whole year
+    with transaction() as db:
+        quote = pricing.seal(db, scene.contract, 12, None, scene.ref, at)
+    assert quote.total_minor == 1_900_000
+    assert "With us for 1 year or more, −5%" in titles(quote)
+
+
+def test_an_offer_for_coming_back_is_for_those_who_left(client: FlaskClient, scene: Scene) -> None:
+    offer = typed(kind="win_back", least="40", percent="15", valid_to="")
+    page = post_form(client, "/desk/offers/new", **offer | {"do": "look"})
+    assert "No contract that ended in the last two years is concerned." in page.text
+    with transaction() as db:
+        gone = factories.contract(db, scene.company, date(2026, 10, 1), starts_on=date(2025, 10, 2))
+    page = post_form(client, "/desk/offers/new", **offer | {"do": "look"})
+    assert "1 contract that ended in the last two years is concerned." in page.text
+    assert gone.number in page.text
+    made_it = post_form(client, "/desk/offers/new", **offer)
+    assert "40 days after the end or later, once the grace is over" in client.get(made_it.location).text
+    with transaction() as db:
+        quote = pricing.seal(db, gone, 12, None, scene.ref, NOW)
+    assert "Welcome back, −15%" in titles(quote)

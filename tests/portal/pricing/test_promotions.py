@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,15 @@ from hypothesis import strategies as st
 
 from portal.pricing import rules
 from portal.pricing.rules import Occasion, PromotionKind, PromotionRow
-from tests.portal.pricing.make import ON, book, contract
+from tests.portal.pricing.make import ON, Term, book, contract
 
 ENDS = date(2026, 12, 12)  # 20 days after ON
+SINCE = date(2023, 12, 13)  # three whole years at ENDS
 NAMES = {"en": "Autumn", "zh_Hans_CN": "秋季优惠"}
 EARLY = PromotionRow(1, PromotionKind.EARLY, NAMES, 300, 20, None, date(2026, 9, 1), date(2026, 12, 1))
 LONG = PromotionRow(2, PromotionKind.MULTI_YEAR, NAMES, 1000, 24, None, date(2026, 9, 1), None)
+LOYAL = PromotionRow(3, PromotionKind.LOYALTY, NAMES, 500, 3, None, date(2026, 9, 1), None)
+BACK = PromotionRow(4, PromotionKind.WIN_BACK, NAMES, 1500, 60, None, date(2026, 9, 1), None)
 
 
 def offer(*rows: PromotionRow, months: int = 24, on: date = ON) -> rules.Offer:
@@ -43,13 +47,25 @@ def codes(of: rules.Offer) -> list[str]:
         (LONG, ON, 23, False),
         (LONG, ON, 24, True),
         (LONG, ON, 36, True),
+        (replace(LOYAL, least=2), ON, 12, True),  # two years and eleven months
+        (LOYAL, ON, 12, False),
+        (LOYAL, date(2026, 12, 12), 12, False),
+        (LOYAL, date(2026, 12, 13), 12, True),  # the day after the third year
+        (LOYAL, date(2027, 1, 11), 12, True),  # the last day of grace
+        (replace(LOYAL, least=4), date(2027, 1, 11), 12, False),
+        (LOYAL, date(2027, 1, 12), 12, False),  # who lapsed has not stayed
+        (BACK, ON, 12, False),
+        (replace(BACK, least=1), date(2027, 1, 11), 12, False),  # in grace nobody has left
+        (replace(BACK, least=1), date(2027, 1, 12), 12, True),
+        (BACK, date(2027, 2, 9), 12, False),
+        (BACK, date(2027, 2, 10), 12, True),  # 60 days after the end
         (replace(LONG, used_up=True), ON, 36, False),
         (replace(LONG, product_code="insight"), ON, 24, True),
         (replace(LONG, product_code="backup"), ON, 24, False),
     ],
 )
 def test_when_an_offer_fits(row: PromotionRow, on: date, months: int, fit: bool) -> None:
-    assert rules.fits(row, "insight", Occasion(months, ENDS, on)) is fit
+    assert rules.fits(row, "insight", Occasion(months, ENDS, on, SINCE)) is fit
 
 
 def test_the_better_of_book_and_offer_for_the_term_then_the_early_one() -> None:
@@ -58,6 +74,41 @@ def test_the_better_of_book_and_offer_for_the_term_then_the_early_one() -> None:
     assert codes(found) == ["list_price", "seats", "multi_year_offer", "early_offer"]
     assert [step["result_minor"] for step in found.document["steps"][2:]] == [3_780_000, 3_666_600]
     assert found.promotions == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "years"),
+    [
+        (date(2024, 2, 29), date(2025, 2, 28), 0),
+        (date(2024, 2, 29), date(2025, 3, 1), 1),
+        (date(2024, 2, 29), date(2028, 2, 29), 4),
+        (date(2023, 12, 13), date(2026, 12, 12), 2),
+        (date(2023, 12, 13), date(2026, 12, 13), 3),
+        (date(2026, 1, 1), date(2026, 1, 1), 0),
+    ],
+)
+def test_years_are_counted_by_anniversaries(since: date, until: date, years: int) -> None:
+    assert rules.whole_years(since, until) == years
+
+
+def test_only_terms_without_a_gap_count_as_staying() -> None:
+    def terms(*periods: tuple[date, date]) -> Any:
+        return replace(contract(), terms=[Term(first, last, ()) for first, last in periods])
+
+    def year(number: int) -> tuple[date, date]:
+        return date(number, 1, 1), date(number, 12, 31)
+
+    assert rules.running_since(terms(year(2025), year(2023), year(2024))) == date(2023, 1, 1)
+    assert rules.running_since(terms(year(2025), year(2023))) == date(2025, 1, 1)
+    assert rules.running_since(terms(year(2025))) == date(2025, 1, 1)
+
+
+def test_loyalty_comes_after_term_and_early_and_only_the_better_of_its_group() -> None:
+    """20 seats × 1,050 × 2 years: 42,000, less 8 %, less 3 %, less 5 %, each rounded."""
+    found = offer(EARLY, replace(LOYAL, least=0), replace(LOYAL, id=9, least=0, basis_points=400))
+    assert codes(found) == ["list_price", "seats", "term_discount", "early_offer", "loyalty_offer"]
+    assert [step["result_minor"] for step in found.document["steps"][2:]] == [3_864_000, 3_748_080, 3_560_676]
+    assert found.promotions == {1, 3}
 
 
 def test_an_offer_that_is_no_better_than_the_book_is_left_for_others() -> None:

@@ -13,7 +13,9 @@ from portal.pricing import rules
 from portal.pricing.rules import BaseKind, DueLine, NewOffer, NewPrice, PriceRow, PromotionKind
 
 NEXT_YEAR = date(2027, 1, 1)
-LINE = DueLine(1, "CT-1", "Aurora", Segment.STANDARD, date(2027, 3, 1), "CNY", "insight", 20, 100_000)
+LINE = DueLine(
+    1, "CT-1", "Aurora", Segment.STANDARD, date(2027, 3, 1), "CNY", "insight", 20, 100_000, date(2024, 3, 2)
+)
 LIST = PriceRow("insight", 105_000, "2026", date(2026, 1, 1), None)
 NEW = NewPrice(110_000, NEXT_YEAR, None)
 
@@ -83,6 +85,12 @@ OFFER = NewOffer(PromotionKind.EARLY, 300, 30, date(2026, 11, 22), None, None, N
         (replace(OFFER, product_code="backup"), False),
         (replace(OFFER, kind=PromotionKind.MULTI_YEAR, least=24, valid_from=date(2027, 3, 31)), True),
         (replace(OFFER, kind=PromotionKind.MULTI_YEAR, least=24, valid_from=date(2027, 4, 1)), False),
+        (replace(OFFER, kind=PromotionKind.LOYALTY, least=3), True),  # three years on the day after the end
+        (replace(OFFER, kind=PromotionKind.LOYALTY, least=4), False),
+        (replace(OFFER, kind=PromotionKind.WIN_BACK, least=60), True),  # some day, without an end of the offer
+        (replace(OFFER, kind=PromotionKind.WIN_BACK, least=60, valid_to=date(2027, 4, 30)), False),
+        (replace(OFFER, kind=PromotionKind.WIN_BACK, least=60, valid_to=date(2027, 5, 1)), True),
+        (replace(OFFER, kind=PromotionKind.WIN_BACK, least=1, valid_to=date(2027, 4, 1)), False),  # in grace
     ],
 )
 def test_who_could_have_an_offer(offer: NewOffer, concerned: bool) -> None:

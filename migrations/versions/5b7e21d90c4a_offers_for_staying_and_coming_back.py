@@ -1,0 +1,30 @@
+"""Offers for staying and for coming back"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '5b7e21d90c4a'
+down_revision = '36827e8c1384'
+branch_labels = None
+depends_on = None
+
+KINDS = ('early', 'multi_year')
+MORE_KINDS = ('loyalty', 'win_back')
+
+
+def _allow(values: tuple[str, ...]) -> None:
+    with op.batch_alter_table('promotions', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('promotion_kind'), type_='check')
+        batch_op.create_check_constraint(
+            batch_op.f('promotion_kind'), sa.column('kind').in_(values)
+        )
+
+
+def upgrade() -> None:
+    _allow(KINDS + MORE_KINDS)
+
+
+def downgrade() -> None:
+    _allow(KINDS)
