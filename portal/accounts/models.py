@@ -178,8 +178,8 @@ class SignInSession(Base):
     strong: Mapped[bool] = mapped_column(server_default=false())
     # When the person last showed again that it is they who sit there; null: not since they signed in.
     confirmed_at: Mapped[datetime | None]
-    # Whose pages a member of staff looks at in this session, and until when.
-    viewed_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    # The place in a company whose pages a member of staff looks at in this session, and until when.
+    viewed_id: Mapped[int | None] = mapped_column(ForeignKey("memberships.id"), index=True)
     viewed_until: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)

@@ -22,7 +22,7 @@ from portal.accounts.models import (
     StaffCover,
     StaffRole,
 )
-from portal.kit import listing, search
+from portal.kit import addresses, listing, search
 from portal.kit.guard import Act
 
 PAGE_SIZE = 50
@@ -83,7 +83,7 @@ def company_ways(text: str) -> list[Select[int]]:
         ways.append(named.order_by(search.bytewise(CompanyKey.key), CompanyKey.company_id))
     if text.isascii():
         known = select(Membership.company_id).join(Person, Person.id == Membership.person_id)
-        ways.append(known.where(search.begins(Person.email, text.lower()), Membership.state != MemberState.LEFT))
+        ways.append(known.where(addresses.matching(Person.email, text), Membership.state != MemberState.LEFT))
     return ways
 
 

@@ -8,11 +8,10 @@ import unicodedata
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Final
 
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn import zxcvbn
 
 from portal.accounts.models import CompanyRole, LinkPurpose, StaffRole
 from portal.kit.guard import Act
@@ -35,7 +34,9 @@ LINK_LIFETIME: Final = {LinkPurpose.INVITE: timedelta(days=7), LinkPurpose.RESET
 PASSWORD_MIN: Final = 8
 PASSWORD_MAX: Final = 128
 # The product's own names; the seller's come with each question.
-PRODUCT_WORDS: Final = frozenset({"renewal", "renewals", "portal", "renewalportal"})
+PRODUCT_WORDS: Final = ("renewal", "renewals", "portal", "renewalportal")
+# So much of a password is judged; what follows only makes it better.
+JUDGED_SIGNS: Final = 72
 
 # Marks in a browser's own words, the telling ones first: Edge also says Chrome, and Chrome also says Safari.
 _BROWSERS: Final = (
@@ -151,38 +152,28 @@ class PasswordProblem(StrEnum):
     LONG = "long"
     COMMON = "common"
     PERSONAL = "personal"
-    NAMES_US = "names_us"
 
 
-@lru_cache(maxsize=1)
-def common_passwords() -> frozenset[str]:
-    """The passwords of known leaks that are tried first and are long enough to be typed here, in small letters."""
-    return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= PASSWORD_MIN)
-
-
-def context_words(seller: str, email: str) -> frozenset[str]:
+def context_words(seller: str, email: str) -> list[str]:
     """Names that are guessed first here: the product's, the seller's, and those in the person's address."""
-    names = (seller, *seller.split(), email.partition("@")[0], *re.split("[@.]", email))
-    return PRODUCT_WORDS | {name for name in map(_letters, names) if len(name) >= 4}
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalpha())
+    return [*PRODUCT_WORDS, seller, *seller.split(), email.partition("@")[0], *re.split("[@.]", email)]
 
 
 def password_problem(password: str, email: str, seller: str = "") -> PasswordProblem | None:
-    """What is wrong with a new password, or None. Long and odd is fine; no rules on kinds of characters. One that
-    is only a name which is guessed first, with digits and signs around it, will not do."""
+    """What is wrong with a new password, or None. Long and odd is fine; no rules on kinds of characters.
+
+    It must not be found in fewer guesses than PASSWORD_MIN random digits have, as zxcvbn counts them: leaked
+    passwords, names, words, rows of keys, dates, repeats, and the words of this place.
+    """
     if len(password) < PASSWORD_MIN:
         return PasswordProblem.SHORT
     if len(password) > PASSWORD_MAX:
         return PasswordProblem.LONG
     folded = password.strip().lower()
-    if folded in common_passwords() or len(set(folded)) < 3:
-        return PasswordProblem.COMMON
     if folded in {email.lower(), email.lower().partition("@")[0]}:
         return PasswordProblem.PERSONAL
-    return PasswordProblem.NAMES_US if _letters(password) in context_words(seller, email) else None
+    judged = zxcvbn(password.strip()[:JUDGED_SIGNS], user_inputs=context_words(seller, email))
+    return PasswordProblem.COMMON if judged["guesses"] < 10**PASSWORD_MIN else None
 
 
 def may_touch_staff(actor_id: int, person_id: int) -> bool:
@@ -193,6 +184,13 @@ def may_touch_staff(actor_id: int, person_id: int) -> bool:
 def loses_last_owner(owners: int, was: CompanyRole, becomes: CompanyRole | None) -> bool:
     """Would the change of one member (None: removal) leave a company that has `owners` active ones without?"""
     return was is CompanyRole.OWNER and becomes is not CompanyRole.OWNER and owners <= 1
+
+
+def name_from(email: str) -> str:
+    """What to call somebody of whom only the address is known: "wei.zhang@aurora.example" → "Wei Zhang". It is not
+    the address' first half letter by letter, which not everybody at the desk may read."""
+    words = [word for word in re.split(r"[\W_\d]+", email.partition("@")[0]) if word]
+    return " ".join(word[:1].upper() + word[1:] for word in words) or "–"
 
 
 def erased_email(person_id: int) -> str:

@@ -98,9 +98,9 @@ def password_problem(problem: PasswordProblem) -> str:
         return _("Use at most %(count)s characters.", count=PASSWORD_MAX)
     if problem is PasswordProblem.PERSONAL:
         return _("Do not use your e-mail address as password.")
-    if problem is PasswordProblem.NAMES_US:
-        return _("That is a name with digits around it, so it is guessed early. Add other words.")
-    return _("Many people use this password, so it is the first to be guessed. Choose another one.")
+    return _(
+        "This is guessed early: many people use it, or one like it. Add words that have nothing to do with it."
+    )
 
 
 def wrong_password() -> str:

@@ -89,9 +89,7 @@ def _actor() -> Actor | None:
 def _who() -> str | None:
     """How the trail names them: a number, and no name."""
     actor = _actor()
-    if actor is None:
-        return None
-    return f"{actor.behind.ref} as {actor.ref}" if actor.behind else actor.ref
+    return actor.trace if actor else None
 
 
 def _afresh() -> Response | None:

@@ -27,7 +27,7 @@ def find_or_create(db: Session, email: str, name: str, at: datetime, language: s
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     address = email.strip().lower()
     values = {
-        "email": address, "name": name.strip() or address, "active": True, "language": language,
+        "email": address, "name": name.strip() or rules.name_from(address), "active": True, "language": language,
         "fs_uniquifier": secrets.token_hex(16), "theme": Theme.AUTO, "created_at": at, "version": 1,
     }  # fmt: skip
     db.execute(insert(Person).values(values).on_conflict_do_nothing(index_elements=[Person.email]))

@@ -50,7 +50,7 @@ def end_view() -> Response:
         with transaction() as db:
             viewing.end(db, here.session_id, me, clock.now())
         sessions.forget_loaded()
-        back = url_for("accounts_desk.company", company_id=next(iter(me.companies)))
+        back = url_for("accounts_desk.company", company_id=min(me.companies))
         flash(_("You are yourself again."), "ok")
     return redirect(back, 303)
 

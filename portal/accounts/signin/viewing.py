@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session, joinedload
 
 from portal.accounts import rules
-from portal.accounts.models import Membership, MemberState, Person, SignInSession, ViewReason
+from portal.accounts.models import Membership, MemberState, SignInSession, ViewReason
 from portal.audit import actions as audit
 from portal.kit.guard import Act, Actor
 
@@ -16,9 +16,9 @@ from portal.kit.guard import Act, Actor
 def begin(
     db: Session, session_id: int, membership: Membership, reason: ViewReason, by: Actor, at: datetime
 ) -> None:
-    """From now on this session shows what the member sees, for half an hour; the trail says so."""
+    """From now on this session shows what the member sees of that company, for half an hour; the trail says so."""
     until = at + rules.VIEW_LIFETIME
-    values = {"viewed_id": membership.person_id, "viewed_until": until}
+    values = {"viewed_id": membership.id, "viewed_until": until}
     db.execute(update(SignInSession).where(SignInSession.id == session_id).values(**values))
     subject = f"person:{membership.person_id}"
     audit.note(
@@ -36,22 +36,20 @@ def end(db: Session, session_id: int, viewed: Actor, at: datetime) -> None:
 
 
 def through(db: Session, row: SignInSession, staff: Actor, at: datetime) -> Actor | None:
-    """The customer whom the session's owner looks on as; None when that is over: half an hour went by, the person
-    cannot sign in any more, or the owner lost the right. Their language is the owner's, who has to read it."""
+    """The customer whom the session's owner looks on as, in the one company where that began; None when it is
+    over: half an hour went by, the person left or cannot sign in any more, or the owner lost the right. Their
+    language is the owner's, who has to read it."""
     if row.viewed_id is None or row.viewed_until is None or at >= row.viewed_until:
         return None
     if Act.VIEW_AS_CUSTOMER not in staff.staff_acts or staff.held_up:
         return None
-    person = db.get(Person, row.viewed_id)
-    if person is None or not person.active or person.staff_role is not None:
+    place = db.get(
+        Membership, row.viewed_id, options=[joinedload(Membership.person), joinedload(Membership.company)]
+    )
+    if place is None or place.state is not MemberState.ACTIVE:
         return None
-    places = db.scalars(
-        select(Membership)
-        .options(joinedload(Membership.company))
-        .where(Membership.person_id == person.id, Membership.state == MemberState.ACTIVE)
-        .order_by(Membership.id)
-    ).all()
-    if not places:
+    person, company = place.person, place.company
+    if not person.active or person.staff_role is not None:
         return None
     return Actor(
         id=person.id,
@@ -59,8 +57,8 @@ def through(db: Session, row: SignInSession, staff: Actor, at: datetime) -> Acto
         email=person.email,
         language=staff.language,
         theme=staff.theme,
-        zone=person.zone or places[0].company.zone,
-        companies={place.company_id: rules.acts_of(place.role) for place in places},
-        company_names={place.company_id: place.company.name for place in places},
+        zone=person.zone or company.zone,
+        companies={company.id: rules.acts_of(place.role)},
+        company_names={company.id: company.name},
         behind=staff,
     )

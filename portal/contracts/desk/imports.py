@@ -271,7 +271,10 @@ def _problem(run: ImportRun) -> str | None:
 
 def _sentence(problem: Any) -> str:
     field = str(words.COLUMN_NAMES.get(problem.field, problem.field))
-    return addresses.shown(words.problem_at(field, problem.code, problem.facts))
+    facts = problem.facts
+    if problem.code == "bad_email" and not addresses.are_whole():
+        facts = facts | {"value": "•••"}  # mistyped as it is, it still tells the address
+    return addresses.shown(words.problem_at(field, problem.code, facts))
 
 
 def _page_of(run_id: int, start: int) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from sqlalchemy.orm import Session
 
 from portal.accounts import actions as accounts
+from portal.accounts import rules as account_rules
 from portal.accounts.actions import NewCompany, NewMember
 from portal.accounts.models import CompanyRole
 from portal.audit import actions as audit
@@ -118,5 +119,5 @@ def new_member(head: LineRow, world: World) -> NewMember | None:
         return None
     company, person = world.companies[head.company][0], world.people.get(email)
     role = CompanyRole.VIEWER if head.company in world.with_owner else CompanyRole.OWNER
-    name = email.partition("@")[0]
+    name = account_rules.name_from(email)
     return NewMember(company.id, person.id if person else None, email, name, role, company.language)

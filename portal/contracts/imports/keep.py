@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.accounts import actions as accounts
+from portal.accounts import rules as account_rules
 from portal.accounts.models import CompanyRole
 from portal.contracts import actions as contracts
 from portal.contracts.imports.decide import Step, Verdict
@@ -30,6 +31,6 @@ def keep(db: Session, wanted: Wanted, verdict: Verdict, world: World, by: str, a
                               by=by, at=at)  # fmt: skip
     if head.contact_email is not None and (head.company, head.contact_email) not in world.members:
         role = CompanyRole.VIEWER if head.company in world.with_owner else CompanyRole.OWNER
-        name = head.contact_email.partition("@")[0]
+        name = account_rules.name_from(head.contact_email)
         accounts.add_member(db, contract.company, head.contact_email, name, role, by, at)
         world.remember(wanted)

@@ -41,6 +41,11 @@ class Actor:
         """How the audit trail names this person."""
         return f"person:{self.id}"
 
+    @property
+    def trace(self) -> str:
+        """How the log names whoever sits there, also behind somebody else."""
+        return f"{self.behind.ref} as {self.ref}" if self.behind else self.ref
+
     def can(self, act: Act | str, company_id: int | None = None) -> bool:
         """May this person do `act` in the company, or (without one) anywhere at all?"""
         act = Act(act)

@@ -52,7 +52,7 @@ def require(act: Act, company_id: int) -> None:
     actor = me()
     if actor.can(act, company_id):
         return
-    log.warning("access.refused", act=act, company=company_id, who=actor.ref)
+    log.warning("access.refused", act=act, company=company_id, who=actor.trace)
     abort(403 if company_id in actor.companies or actor.is_staff else 404)
 
 

@@ -68,8 +68,8 @@ def asks_again(app: Flask, endpoint: str) -> bool:
 
 
 def for_viewers(app: Flask, endpoint: str) -> bool:
-    """May staff who look at the portal as a customer send the request at hand? They read the customer's pages, and
-    neither take them out nor see what is the person's own: account, browsers, ways to sign in."""
+    """May staff who look at the portal as a customer send the request at hand? They read the customer's pages and
+    papers, and neither export nor see what is the person's own: account, browsers, ways to sign in."""
     view = app.view_functions.get(endpoint)
     if getattr(view, "__while_viewing__", False):
         return True

@@ -14,7 +14,7 @@ from portal.accounts.models import Company
 from portal.checkout.queries import Attempt
 from portal.contracts.models import Contract
 from portal.documents.models import Receipt
-from portal.kit import search
+from portal.kit import addresses, search
 from portal.kit.listing import Branch, Cursor, Sorting, any_of, between
 from portal.orders import rules
 from portal.orders.models import Order, OrderState
@@ -80,7 +80,7 @@ def find(db: Session, q: str, year: int, sees_payments: bool = True) -> search.F
     if sees_payments:
         orders.append(select(Receipt.order_id).where(Receipt.number.in_(search.spellings(q, "R"))))
     if q.isascii():
-        orders.append(select(Order.id).where(search.begins(Order.placed_email, q.lower())))
+        orders.append(select(Order.id).where(addresses.matching(Order.placed_email, q)))
     if _SERIAL.fullmatch(q):
         numbers = [rules.number(each, int(q)) for each in range(year - SERIAL_YEARS, year + 1)]
         orders.append(select(Order.id).where(Order.number.in_(numbers)))

@@ -54,10 +54,11 @@ def audit_file(kind: str) -> Response:
     """The notes that the filters choose, as a file. Taking the trail out leaves a trace in it."""
     db, asked, at = reader(), listing.Asked(request.args), clock.now()
     filters = _filters(asked)
-    kept = _kept(filters)
+    kept, actor = _kept(filters), queries.actor_of(db, filters.who)
+    chosen = kept | {"who": actor} if filters.who else kept  # whoever it is by number: the trail holds no address
     with transaction() as writer:
-        trail.note(writer, me().ref, "audit.exported", "audit:trail", at, kind=kind, filters=kept)
-    rows = queries.every_note(db, filters, queries.actor_of(db, filters.who))
+        trail.note(writer, me().ref, "audit.exported", "audit:trail", at, kind=kind, filters=chosen)
+    rows = queries.every_note(db, filters, actor)
     on = clock.day(at, filters.zone)
     return export.answer(kind, "audit", on, words.columns(filters.zone), rows, url_for("staff.audit", **kept))
 

@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.audit.actions import SYSTEM
 from portal.audit.models import AuditNote
+from portal.kit import addresses
 from portal.kit.export import Column, local
 from portal.staff.words import notes
 
@@ -134,14 +135,14 @@ def facts(note: AuditNote) -> list[str]:
 
 def columns(zone: str) -> list[Column[Any]]:
     """The columns of the trail's export; codes as they are kept, so that a program can read them."""
-    here = local(zone)
+    here, shown = local(zone), addresses.shower()
     return [
         Column(_("Number"), lambda row: row.id),
         Column(_("Time (%(zone)s)", zone=zone), lambda row: here(row.at)),
         Column(_("Who"), lambda row: row.actor),
         Column(_("What"), lambda row: row.action),
         Column(_("About"), lambda row: row.subject),
-        Column(_("Facts"), lambda row: json.dumps(row.facts, ensure_ascii=False, sort_keys=True)),
+        Column(_("Facts"), lambda row: shown(json.dumps(row.facts, ensure_ascii=False, sort_keys=True))),
         Column(_("Address"), lambda row: row.ip),
         Column(_("Request"), lambda row: row.request_id),
     ]
@@ -154,4 +155,5 @@ def _change(what: str, before: object, after: object) -> str:
 def _plain(value: object) -> str:
     if value is None or value == "":
         return _("nothing")
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return addresses.shown(text)

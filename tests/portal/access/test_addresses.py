@@ -9,11 +9,13 @@ from sqlalchemy import select
 from portal.accounts import rules
 from portal.accounts.models import Person, StaffRole
 from portal.kit.addresses import masked
-from portal.kit.db import reading
+from portal.kit.db import reading, transaction
 from portal.kit.guard import Act
+from tests import factories
 from tests.portal.access import table
 from tests.portal.access.test_every_cell import cells
 from tests.portal.access.world import OWN, World, signed
+from tests.portal.finance import make
 
 # The practice copy's letters, which everybody may read there.
 PRACTICE = "/demo/"
@@ -56,3 +58,34 @@ def test_addresses_are_for_those_who_need_them(app: Flask, world: World, role: S
 )
 def test_what_is_left_of_an_address(text: str, seen: str) -> None:
     assert masked(text) == seen
+
+
+@pytest.mark.parametrize("page", ["/desk/companies", "/desk/contracts", "/desk/orders"])
+def test_a_search_does_not_spell_addresses_out(app: Flask, page: str) -> None:
+    """Beginnings find nothing for who sees none of it; the whole address does, for who has it from elsewhere."""
+    email = "wei.zhang@aurora.example"
+    with transaction() as db:
+        factories.book(db)
+        company = factories.company(db, "Borealis")
+        factories.member(db, company, email=email)
+        make.placed(db, company, email=email)
+    answers = {}
+    for role in (StaffRole.FINANCE, StaffRole.CS):
+        with transaction() as db:
+            staff = factories.staff(db, role)
+        browser = signed(app, staff)
+        answers[role] = ["Borealis" in browser.get(f"{page}?q={typed}").text for typed in ("wei.z", email.upper())]
+    assert answers == {StaffRole.FINANCE: [False, True], StaffRole.CS: [True, True]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sales&finance@aurora.example",
+        "first!last@aurora.example",
+        "wei·zhang@aurora.example",
+        "wei＠aurora.example",
+    ],
+)
+def test_no_spelling_slips_through(text: str) -> None:
+    assert masked(text) in {f"{text[0]}•••@aurora.example"}

@@ -103,7 +103,7 @@ def test_changing_the_password_ends_all_other_sessions(app: Flask, client: Flask
         ("", "ein ganz neues wort", "Type your password."),
         (scene.PASSWORD, "kurz", "Use at least 8 characters."),
         (scene.PASSWORD, "lin@aurora.example", "Do not use your e-mail address"),
-        (scene.PASSWORD, "iloveyou", "Many people use this password"),
+        (scene.PASSWORD, "iloveyou", "This is guessed early"),
     ],
 )
 def test_a_password_that_is_not_changed(

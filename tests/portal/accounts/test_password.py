@@ -106,7 +106,7 @@ def test_a_refused_password_does_not_use_the_link_up(client: FlaskClient) -> Non
     for password, why in (
         ("short", "Use at least 8 characters."),
         ("x" * 129, "Use at most 128 characters."),
-        ("Password123", "Many people use this password"),
+        ("Password123", "This is guessed early"),
         ("new@aurora.example", "Do not use your e-mail address"),
         ("", "Type a password."),
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from portal.accounts import rules
 from portal.accounts.models import CompanyRole, StaffRole
@@ -68,23 +69,49 @@ def test_no_role_crosses_the_counter() -> None:
         (" qwertyuiop ", PasswordProblem.COMMON),
         ("lin.yue@aurora.example", PasswordProblem.PERSONAL),
         ("Lin.Yue@Aurora.Example", PasswordProblem.PERSONAL),
-        ("lin.yue.", PasswordProblem.NAMES_US),
-        ("Aurora2026!", PasswordProblem.NAMES_US),
-        ("Polaris-2026", PasswordProblem.NAMES_US),
-        ("polaris instruments 7", PasswordProblem.NAMES_US),
-        ("Renewal_2026", PasswordProblem.NAMES_US),
+        ("lin.yue.", PasswordProblem.COMMON),
+        ("Aurora2026!", PasswordProblem.COMMON),
+        ("Polaris-2026", PasswordProblem.COMMON),
+        ("polaris instruments 7", PasswordProblem.COMMON),
+        ("Renewal_2026", PasswordProblem.COMMON),
         ("polaris instruments and tea", None),
-        ("密码密码密码一二", None),
+        ("密码密码密码一二", PasswordProblem.COMMON),
+        ("海上生明月 天涯共此时", None),
+        ("Password1!", PasswordProblem.COMMON),
+        ("Summer2026!", PasswordProblem.COMMON),
+        ("woaini1314", PasswordProblem.COMMON),
+        ("5201314520", PasswordProblem.COMMON),
+        ("elizabeth", PasswordProblem.COMMON),
+        ("qwertz1234", PasswordProblem.COMMON),
+        ("kT9#vLq2", None),
     ],
 )
 def test_passwords(password: str, problem: PasswordProblem | None) -> None:
     assert rules.password_problem(password, "lin.yue@aurora.example", "Polaris Instruments") is problem
 
 
-def test_the_list_of_common_passwords_is_a_list() -> None:
-    words = rules.common_passwords()
-    assert len(words) > 10_000
-    assert all(len(word) >= rules.PASSWORD_MIN and word == word.lower() for word in words)
+def test_the_sellers_name_counts_in_any_script() -> None:
+    assert rules.password_problem("极光20262026", "a@b.example", "极光 Instruments") is PasswordProblem.COMMON
+
+
+def test_the_three_thousand_best_known_are_refused() -> None:
+    leaked = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= rules.PASSWORD_MIN][:3000]
+    assert len(leaked) == 3000
+    assert [word for word in leaked if rules.password_problem(word, "a@b.example") is None] == []
+
+
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [
+        ("wei.zhang@aurora.example", "Wei Zhang"),
+        ("procurement@aurora.example", "Procurement"),
+        ("anna_von-hohenberg2@x.example", "Anna Von Hohenberg"),
+        ("王伟@例子.中国", "王伟"),
+        ("007@x.example", "–"),
+    ],
+)
+def test_what_somebody_is_called_of_whom_only_the_address_is_known(email: str, name: str) -> None:
+    assert rules.name_from(email) == name
 
 
 def test_the_demo_password_is_allowed() -> None:

@@ -74,7 +74,7 @@ def test_bulk_inserts_write_what_the_careful_way_writes(app: Flask) -> None:
             starts_on=date(2025, 12, 13), ends_on=date(2026, 12, 12),
             lines=[LineSpec("insight", 20, 100_000), LineSpec("backup", 3, 950)], by="system", at=NOW,
         )  # fmt: skip
-        accounts.add_member(db, company, "owner@aurora.example", "owner", CompanyRole.OWNER, "system", NOW)
+        accounts.add_member(db, company, "owner@aurora.example", "Owner", CompanyRole.OWNER, "system", NOW)
     assert seen() == bulk
 
 

@@ -95,6 +95,8 @@ def test_the_file_says_the_same_and_leaves_a_trace(client: FlaskClient, auditor:
     assert [(each.actor, each.facts["kind"]) for each in traces] == [
         (f"person:{auditor.id}", "csv"), (f"person:{auditor.id}", "xlsx"),
     ]  # fmt: skip
+    assert str(traces[0].facts["filters"]["who"]).startswith("person:")
+    assert "@" not in str([each.facts for each in traces])  # the trail is for ever, and holds no address
 
 
 @pytest.mark.parametrize("role", [StaffRole.CS, StaffRole.SALES, StaffRole.FINANCE, StaffRole.DATA])
