@@ -77,6 +77,11 @@ class NotToBeEnded(Refusal):
     is past or present), valid_to (the end it has, or None); both ISO days."""
 
 
+class EndedMeanwhile(Refusal):
+    """Somebody gave the price or offer another end since its page was read. Facts: valid_to (the end that it has
+    now, an ISO day, or None)."""
+
+
 class PromotionUsedUp(Refusal):
     """The offer's limit is reached: others took it up first. Facts: names (by language)."""
 

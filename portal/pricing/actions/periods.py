@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.kit import numbers
 from portal.pricing import rules
-from portal.pricing.errors import AmountOutOfRange, PeriodOverlap, PeriodReversed
+from portal.pricing.errors import AmountOutOfRange, EndedMeanwhile, PeriodOverlap, PeriodReversed
 from portal.pricing.models import Price, TaxRate, TermDiscount
 
 BOOK_VERSION = "price-book"
@@ -28,6 +28,12 @@ def check_free(rows: Sequence[Price | TermDiscount | TaxRate], valid_from: date,
     stands = rules.overlap(rows, valid_from, valid_to)
     if stands:
         raise PeriodOverlap(**period(stands.valid_from, stands.valid_to))
+
+
+def check_seen(valid_to: date | None, seen: date | None) -> None:
+    """Raises EndedMeanwhile when the end is not the one that whoever wants another has read."""
+    if valid_to != seen:
+        raise EndedMeanwhile(valid_to=valid_to.isoformat() if valid_to else None)
 
 
 def check_range(amount: int, least: int, most: int) -> None:

@@ -13,7 +13,7 @@ from payments.money import exponent, grain
 from portal.audit import actions as audit
 from portal.contracts.models import Contract, Segment
 from portal.pricing import rules
-from portal.pricing.actions.periods import begin, check_free, check_range, period
+from portal.pricing.actions.periods import begin, check_free, check_range, check_seen, period
 from portal.pricing.errors import ForeignCurrency, NotCharged, NotToBeEnded, ProductNotInContract
 from portal.pricing.models import Price
 
@@ -56,9 +56,12 @@ def add_price(
     return row
 
 
-def end_price(db: Session, price: Price, valid_to: date, on: date, by: str, at: datetime) -> None:
+def end_price(
+    db: Session, price: Price, valid_to: date, seen: date | None, on: date, by: str, at: datetime
+) -> None:
     """Let a price end: `valid_to` is the first day without it, tomorrow at the earliest (`on` is today), and
-    before the end it has. Raises NotToBeEnded."""
+    before the end it has, which is `seen` to whoever asks. Raises EndedMeanwhile, NotToBeEnded."""
+    check_seen(price.valid_to, seen)
     earliest = max(on, price.valid_from)
     if valid_to <= earliest or (price.valid_to is not None and valid_to >= price.valid_to):
         raise NotToBeEnded(**_ends(price, earliest))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit import actions as audit
 from portal.contracts.models import Contract, Segment
 from portal.pricing import queries, rules
-from portal.pricing.actions.periods import check_range, period
+from portal.pricing.actions.periods import check_range, check_seen, period
 from portal.pricing.errors import NotToBeEnded, PeriodReversed, PromotionUsedUp
 from portal.pricing.models import Promotion, PromotionClaim, Quote
 
@@ -45,9 +45,13 @@ def add_promotion(
     return row
 
 
-def end_promotion(db: Session, promotion: Promotion, valid_to: date, on: date, by: str, at: datetime) -> None:
+def end_promotion(
+    db: Session, promotion: Promotion, valid_to: date, seen: date | None, on: date, by: str, at: datetime
+) -> None:
     """Let an offer end: `valid_to` is the first day without it, tomorrow at the earliest (`on` is today) and after
-    its first day. Prices held until now stay held. Raises NotToBeEnded."""
+    its first day; `seen` is the end that whoever asks has read. Prices held until now stay held. Raises
+    EndedMeanwhile, NotToBeEnded."""
+    check_seen(promotion.valid_to, seen)
     earliest = max(on, promotion.valid_from)
     if valid_to <= earliest or (promotion.valid_to is not None and valid_to >= promotion.valid_to):
         ends = promotion.valid_to.isoformat() if promotion.valid_to else None

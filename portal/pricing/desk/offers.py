@@ -16,7 +16,7 @@ from portal.kit import clock, guard, listing
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
-from portal.pricing import actions, queries, rules, words
+from portal.pricing import actions, errors, queries, rules, words
 from portal.pricing.desk.blueprint import PAGE_ROWS, SAVE, blueprint, spelled, today, views
 from portal.pricing.forms import EndForm, OfferForm
 from portal.pricing.models import Promotion
@@ -127,7 +127,8 @@ def _new_page(form: OfferForm, reach: tuple[rules.Reach, bool] | None = None) ->
 @needs(Act.READ_PRICES)
 def offer(offer_id: int) -> str:
     """One offer, and how to end it or take it back."""
-    return _page(_offer(offer_id), EndForm())
+    found = _offer(offer_id)
+    return _page(found, EndForm.about(found.valid_to))
 
 
 def _page(found: Promotion, form: EndForm) -> str:
@@ -159,11 +160,13 @@ def end_offer(offer_id: int) -> Response | tuple[str, int]:
         return _page(found, form), 422
     try:
         with transaction() as db:
-            promotion = db.get_one(Promotion, offer_id, with_for_update=True)
-            actions.end_promotion(db, promotion, form.valid_to.day, today(), guard.me().ref, clock.now())
+            promotion = db.get(Promotion, offer_id, with_for_update=True) or abort(404)
+            ends = form.valid_to.day, form.seen_end
+            actions.end_promotion(db, promotion, *ends, today(), guard.me().ref, clock.now())
     except Refusal as refused:
         form.refuse(words.refusal(refused), "valid_to")
-        return _page(found, form), 422
+        reader().refresh(found)
+        return _page(found, form.now(found.valid_to)), 409 if isinstance(refused, errors.EndedMeanwhile) else 422
     flash(_("The offer has an end now. Quotes that are held keep it."), "success")
     return redirect(url_for(".offer", offer_id=offer_id), 303)
 
@@ -175,10 +178,10 @@ def withdraw_offer(offer_id: int) -> Response | tuple[str, int]:
     found = _offer(offer_id)
     try:
         with transaction() as db:
-            promotion = db.get_one(Promotion, offer_id, with_for_update=True)
+            promotion = db.get(Promotion, offer_id, with_for_update=True) or abort(404)
             actions.withdraw_promotion(db, promotion, today(), guard.me().ref, clock.now())
     except Refusal as refused:
-        form = EndForm(formdata=None)
+        form = EndForm.about(found.valid_to)
         form.refuse(words.refusal(refused))
         return _page(found, form), 422
     flash(_("The offer is taken back; nobody had it."), "success")

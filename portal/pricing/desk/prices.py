@@ -191,7 +191,8 @@ def prices_of(contract: Contract) -> list[dict[str, Any]]:
 @needs(Act.READ_PRICES)
 def price(price_id: int) -> str:
     """One price, and how to end it or take it back."""
-    return _page(_price(price_id), EndForm())
+    found = _price(price_id)
+    return _page(found, EndForm.about(found.valid_to))
 
 
 def _page(found: Price, form: EndForm) -> str:
@@ -222,11 +223,13 @@ def end_price(price_id: int) -> Response | tuple[str, int]:
         return _page(found, form), 422
     try:
         with transaction() as db:
-            price = db.get_one(Price, price_id, with_for_update=True)
-            actions.end_price(db, price, form.valid_to.day, today(), guard.me().ref, clock.now())
+            price = db.get(Price, price_id, with_for_update=True) or abort(404)
+            ends = form.valid_to.day, form.seen_end
+            actions.end_price(db, price, *ends, today(), guard.me().ref, clock.now())
     except Refusal as refused:
         form.refuse(words.refusal(refused), "valid_to")
-        return _page(found, form), 422
+        reader().refresh(found)
+        return _page(found, form.now(found.valid_to)), 409 if isinstance(refused, errors.EndedMeanwhile) else 422
     flash(_("The price has an end now. Quotes that are held keep it."), "success")
     return redirect(url_for(".price", price_id=price_id), 303)
 
@@ -238,9 +241,10 @@ def withdraw_price(price_id: int) -> Response | tuple[str, int]:
     found = _price(price_id)
     try:
         with transaction() as db:
-            actions.withdraw_price(db, db.get_one(Price, price_id), today(), guard.me().ref, clock.now())
+            price = db.get(Price, price_id, with_for_update=True) or abort(404)
+            actions.withdraw_price(db, price, today(), guard.me().ref, clock.now())
     except Refusal as refused:
-        form = EndForm(formdata=None)
+        form = EndForm.about(found.valid_to)
         form.refuse(words.refusal(refused))
         return _page(found, form), 422
     flash(_("The price is taken back; it never held."), "success")

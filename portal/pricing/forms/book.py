@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from payments.money import EXPONENTS
@@ -189,6 +190,24 @@ class OfferForm(Period):
 
 
 class EndForm(Form):
-    """When a price or an offer ends."""
+    """When a price or an offer ends. `seen`: the end it had when the page was read (ISO, empty: none)."""
 
     valid_to = day(_l("First day without it"), needed())
+    seen = HiddenField()
+
+    @classmethod
+    def about(cls, ends: date | None) -> EndForm:
+        """The form as it stands on the page of something with this end."""
+        form = cls(formdata=None)
+        return form.now(ends)
+
+    def now(self, ends: date | None) -> EndForm:
+        """Know what end the page tells; what was typed stays."""
+        self.seen.data = ends.isoformat() if ends else ""
+        return self
+
+    @property
+    def seen_end(self) -> date | None:
+        with suppress(ValueError):
+            return date.fromisoformat(self.seen.data or "")
+        return None

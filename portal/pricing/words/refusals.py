@@ -53,6 +53,15 @@ def _not_to_be_ended(facts: Facts) -> str:
     )  # fmt: skip
 
 
+def _ended_meanwhile(facts: Facts) -> str:
+    if facts["valid_to"] is None:
+        return _("Not saved: somebody changed its end meanwhile. It has none now; set yours again if it counts.")
+    return _(
+        "Not saved: somebody let it end on %(end)s meanwhile. Set yours again if it shall count instead.",
+        end=i18n.day(date.fromisoformat(facts["valid_to"])),
+    )
+
+
 def _mixed_tax(facts: Facts) -> str:
     if facts["inclusive"]:
         return _("Prices in %(country)s already stand with tax included.", country=facts["country"])
@@ -102,6 +111,7 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
         "Contract %(number)s does not have this product; choose one of its products.", number=facts["number"]
     ),
     errors.NotToBeEnded: _not_to_be_ended,
+    errors.EndedMeanwhile: _ended_meanwhile,
     errors.PromotionUsedUp: lambda facts: _(
         "The offer “%(name)s” has just been used up by others. Here is today's price without it.",
         name=i18n.named(facts["names"]),

@@ -178,7 +178,7 @@ def test_a_held_price_survives_the_offers_end() -> None:
     quote = sealed(scene, 12)
     with transaction() as db:
         found = db.get_one(Promotion, promotion.id)
-        actions.end_promotion(db, found, date(2026, 11, 23), TODAY, "person:1", NOW)
+        actions.end_promotion(db, found, date(2026, 11, 23), found.valid_to, TODAY, "person:1", NOW)
     assert place(quote, scene).total == quote.total
 
 
@@ -208,10 +208,10 @@ def test_an_offer_that_has_begun_can_be_ended_and_a_coming_one_taken_back() -> N
         with pytest.raises(NotToBeEnded):
             actions.withdraw_promotion(db, found, TODAY, "person:1", NOW)
         with pytest.raises(NotToBeEnded):
-            actions.end_promotion(db, found, TODAY, TODAY, "person:1", NOW)
-        actions.end_promotion(db, found, date(2026, 12, 1), TODAY, "person:1", NOW)
+            actions.end_promotion(db, found, TODAY, found.valid_to, TODAY, "person:1", NOW)
+        actions.end_promotion(db, found, date(2026, 12, 1), found.valid_to, TODAY, "person:1", NOW)
         with pytest.raises(NotToBeEnded):
-            actions.end_promotion(db, found, date(2026, 12, 1), TODAY, "person:1", NOW)
+            actions.end_promotion(db, found, date(2026, 12, 1), found.valid_to, TODAY, "person:1", NOW)
         actions.withdraw_promotion(db, db.get_one(Promotion, coming.id), TODAY, "person:1", NOW)
     with reading() as db:
         assert [row.valid_to for row in db.scalars(select(Promotion))] == [date(2026, 12, 1)]

@@ -121,14 +121,27 @@ def test_filters_in_few_statements(
 def test_an_offer_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scene: Scene) -> None:
     post_form(client, "/desk/offers/new", **typed())
     [offer] = made()
-    wrong = post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2027-01-01")
+    wrong = post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2027-01-01", seen="2026-12-31")
     assert (wrong.status_code, "when it ends anyway" in wrong.text) == (422, True)
     assert post_form(client, f"/desk/offers/{offer.id}/withdraw").status_code == 422
-    assert post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2026-12-01").status_code == 303
+    assert (
+        post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2026-12-01", seen="2026-12-31").status_code
+        == 303
+    )
     assert made()[0].valid_to == date(2026, 12, 1)
     post_form(client, "/desk/offers/new", **typed(valid_from="2026-12-01"))
     assert post_form(client, f"/desk/offers/{made()[1].id}/withdraw").location == "/desk/offers"
     assert len(made()) == 1
+
+
+def test_of_two_who_end_an_offer_the_second_is_told(client: FlaskClient, scene: Scene) -> None:
+    post_form(client, "/desk/offers/new", **typed())
+    [offer] = made()
+    path = f"/desk/offers/{offer.id}/end"
+    post_form(client, path, valid_to="2026-12-20", seen="2026-12-31")
+    late = post_form(client, path, valid_to="2026-12-10", seen="2026-12-31")
+    assert (late.status_code, "somebody let it end on 20 December 2026" in late.text) == (409, True)
+    assert made()[0].valid_to == date(2026, 12, 20)
 
 
 def titles(quote: Quote) -> list[str]:

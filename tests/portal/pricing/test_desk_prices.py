@@ -15,7 +15,7 @@ from portal.kit.db import reading, transaction
 from portal.pricing.models import Price
 from tests import factories
 from tests.portal.pricing.scene import Scene, sealed, staged
-from tests.web import post_form
+from tests.web import hidden, post_form
 
 TOMORROW = "2026-11-23"
 
@@ -179,6 +179,30 @@ def test_a_price_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scene
     post_form(client, "/desk/prices/new", **typed(valid_from="2026-12-01", unit_price="960"))
     assert post_form(client, f"/desk/prices/{newest().id}/withdraw").location == "/desk/prices"
     assert newest().id == row
+
+
+def test_of_two_who_end_a_price_the_second_is_told(client: FlaskClient, scene: Scene) -> None:
+    """R25: the page that was open too long overwrites nothing, and saving again from what it says now does."""
+    post_form(client, "/desk/prices/new", **typed())
+    row = newest().id
+    page = client.get(f"/desk/prices/{row}")
+    assert hidden(page, "seen", within="end") == ""
+    post_form(client, f"/desk/prices/{row}/end", valid_to="2026-12-20", seen="")
+    late = post_form(client, f"/desk/prices/{row}/end", valid_to="2026-12-01", seen="")
+    assert (late.status_code, "somebody let it end on 20 December 2026 meanwhile" in late.text) == (409, True)
+    assert newest().valid_to == date(2026, 12, 20)
+    assert hidden(late, "valid_to", within="end") == "2026-12-01"
+    again = hidden(late, "seen", within="end")
+    assert post_form(client, f"/desk/prices/{row}/end", valid_to="2026-12-01", seen=again).status_code == 303
+    assert newest().valid_to == date(2026, 12, 1)
+
+
+def test_what_was_taken_back_meanwhile_is_gone(client: FlaskClient, scene: Scene) -> None:
+    post_form(client, "/desk/prices/new", **typed(valid_from="2026-12-01", unit_price="960"))
+    row = newest().id
+    post_form(client, f"/desk/prices/{row}/withdraw")
+    assert post_form(client, f"/desk/prices/{row}/withdraw").status_code == 404
+    assert post_form(client, f"/desk/prices/{row}/end", valid_to="2026-12-20").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/desk/prices/999", "/desk/offers/999"])

@@ -129,7 +129,7 @@ def test_a_contracts_price_speaks_its_currency_and_is_for_its_products() -> None
 
 def end(price: Price, valid_to: date) -> None:
     with transaction() as db:
-        actions.end_price(db, db.get_one(Price, price.id), valid_to, TODAY, "person:1", NOW)
+        actions.end_price(db, row := db.get_one(Price, price.id), valid_to, row.valid_to, TODAY, "person:1", NOW)
 
 
 def withdraw(price: Price) -> None:
