@@ -33,6 +33,15 @@ def test_the_list_begins_with_the_answer_and_the_most_urgent(home: Home) -> None
     assert "CN¥20,000.00" in answer.text
 
 
+def test_several_that_are_due_are_paid_one_by_one_and_the_page_says_so(home: Home) -> None:
+    told = "Each contract is renewed and paid by itself"
+    home.contract()
+    assert told not in home.browser.get("/contracts").text
+    home.contract(**GRACE)
+    assert told in home.browser.get("/contracts").text
+    assert told not in home.member(CompanyRole.VIEWER).get("/contracts").text
+
+
 def test_the_list_takes_six_statements(home: Home, statements: Callable[[], list[str]]) -> None:
     for dates in (GRACE, TODAY, OPEN, RUNNING, LAPSED):
         home.contract(**dates)
