@@ -1,4 +1,4 @@
-"""Offers for staying and for coming back"""
+"""Offers for staying and for coming back, and coupons"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 KINDS = ('early', 'multi_year')
-MORE_KINDS = ('loyalty', 'win_back')
+MORE_KINDS = ('loyalty', 'win_back', 'coupon')
 
 
 def _allow(values: tuple[str, ...]) -> None:
@@ -24,7 +24,17 @@ def _allow(values: tuple[str, ...]) -> None:
 
 def upgrade() -> None:
     _allow(KINDS + MORE_KINDS)
+    with op.batch_alter_table('promotions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('code', sa.String(), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f('uq_promotions_code'), ['code'])
+        batch_op.create_check_constraint(
+            batch_op.f('ck_promotions_code_of_coupon'), "(kind = 'coupon') = (code IS NOT NULL)"
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('promotions', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('ck_promotions_code_of_coupon'), type_='check')
+        batch_op.drop_constraint(batch_op.f('uq_promotions_code'), type_='unique')
+        batch_op.drop_column('code')
     _allow(KINDS)

@@ -66,13 +66,20 @@ def at_most(count: int) -> Length:
 
 
 class OfferForm(Form):
-    """Term and seats. Anything else that a request carries (a price, another contract) is not read."""
+    """Term, seats, and a coupon's code. Anything else that a request carries (a price, another contract) is not
+    read. `refused`: why the code takes nothing off."""
 
+    code = StringField(_l("Discount code"), filters=[tidy], validators=[at_most(LONGEST)])
+    refused: str | None = None
     term_months = RadioField(_l("Term"), coerce=lambda typed: _whole(str(typed)), validate_choice=False)
 
     def validate_term_months(self, field: RadioField) -> None:
         if field.data not in [months for months, _label in field.choices]:
             raise ValidationError(_("Choose one of the terms"))
+
+    def validate_code(self, field: StringField) -> None:
+        if self.refused:
+            raise ValidationError(self.refused)
 
     def is_good(self) -> bool:
         """Is the choice possible? It may come by POST or in the address."""

@@ -82,6 +82,10 @@ class EndedMeanwhile(Refusal):
     now, an ISO day, or None)."""
 
 
+class CodeTaken(Refusal):
+    """Another coupon has, or had, this code: nobody could tell the two apart. Facts: code."""
+
+
 class PromotionUsedUp(Refusal):
     """The offer's limit is reached: others took it up first. Facts: names (by language)."""
 

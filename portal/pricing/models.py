@@ -119,6 +119,7 @@ class Promotion(Base):
         CheckConstraint("least > 0", name="positive"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="not_reversed"),
         CheckConstraint("limit_total > 0 AND limit_company > 0", name="limits"),
+        CheckConstraint("(kind = 'coupon') = (code IS NOT NULL)", name="code_of_coupon"),
         Index("ix_promotions_newest", "created_at", "id"),
     )
 
@@ -131,6 +132,8 @@ class Promotion(Base):
     product_code: Mapped[str | None] = mapped_column(ForeignKey("products.code"))
     limit_total: Mapped[int | None]
     limit_company: Mapped[int | None]
+    # What a coupon's reader types, as rules.normal_code spells it; no other offer has one.
+    code: Mapped[str | None] = mapped_column(unique=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     created_at: Mapped[datetime]

@@ -27,6 +27,7 @@ from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
+from portal.kit.tries import Tries
 from portal.orders import queries as orders
 from portal.pricing import actions as pricing
 from portal.pricing import queries as price_queries
@@ -36,6 +37,10 @@ from portal.pricing.errors import PriceUnavailable
 from portal.pricing.rules import Book, Offer
 
 HOLD = "quote"
+# What a customer chooses, by form or in the address.
+CHOICES = ("term_months", "seats", "code")
+# Guessing codes: so many wrong ones for one person.
+TRIES = Tries("coupon", "20 per hour")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Table:
     book: Book
     on_sale: list[int]
     form: OfferForm
+    code: str  # a coupon that takes something off
 
     def picks(self) -> list[Pick]:
         """A price for each term length, for the seats in the form, or last term's where those are wrong."""
@@ -99,7 +105,7 @@ class Table:
 def renew(number: str) -> str | tuple[str, int]:
     """The offer for the choices in the address."""
     contract, at = find(reader(), number, Act.SEE_PRICES), clock.now()
-    chosen = request.args if {"term_months", "seats"} & set(request.args) else None
+    chosen = request.args if set(CHOICES) & set(request.args) else None
     table = _table(contract, at, chosen)
     if isinstance(table, str):
         return table
@@ -110,27 +116,28 @@ def renew(number: str) -> str | tuple[str, int]:
 
 @blueprint.post("/contracts/<number>/renew")
 @needs(Act.SEE_PRICES)
-@guard.keeps("term_months", "seats")
+@guard.keeps(*CHOICES)
 def renew_now(number: str) -> str | Response | tuple[str, int]:
-    """Work out the price again, or hold it. Only term and seats are read; all else in the form is ours."""
+    """Work out the price again, or hold it. Only term, seats and code are read; all else in the form is ours."""
     contract, at = find(reader(), number, Act.SEE_PRICES), clock.now()
     table = _table(contract, at, request.form)
     if isinstance(table, str):
         return table
     if not table.form.is_good():
         return _page(table), 422
-    months, seats = table.form.term_months.data, table.form.seats()
+    months, seats, code = table.form.term_months.data, table.form.seats(), table.form.code.data or None
+    here = url_for("home.renew", number=number, term_months=months, seats=seats, code=code)
     if request.form.get("do") != HOLD:
-        return redirect(url_for("home.renew", number=number, term_months=months, seats=seats), 303)
+        return redirect(here, 303)
     guard.require(Act.RENEW, contract.company_id)
     if not _seen(table):
         flash(_("The price now fits your choice. Look at it, then hold it."), "info")
-        return redirect(url_for("home.renew", number=number, term_months=months, seats=seats), 303)
+        return redirect(here, 303)
     try:
         with transaction() as db:
-            quote = pricing.seal(db, contract, months, seats, guard.me().ref, at)
+            quote = pricing.seal(db, contract, months, seats, guard.me().ref, at, table.code)
     except Refusal:  # it changed between our look and the lock: the offer page says how
-        return redirect(url_for("home.renew", number=number), 303)
+        return redirect(url_for("home.renew", number=number, code=code), 303)
     return redirect(url_for("home.quote", quote_id=quote.id), 303)
 
 
@@ -150,17 +157,22 @@ def _table(contract: Contract, at: datetime, given: Any | None) -> Table | str:
     each = cards.look(contract, orders.latest_for(db, [contract.id]).get(contract.id), at)
     if each.order is not None or not each.can_renew:
         return _refusal(each)
-    book = price_queries.book_for(db, contract, at)
+    typed = str(given.get("code", "")) if given is not None else ""
+    used_up, code = TRIES.used_up(guard.me().ref), price_rules.normal_code(typed)
+    book = price_queries.book_for(db, contract, at, "" if used_up else code)
     try:
-        on_sale = [offer.months for offer in price_rules.offers(book, contract, None, each.on)]
+        offers = price_rules.offers(book, contract, None, each.on)
     except PriceUnavailable:
-        on_sale = []
-    if not on_sale:
         return _refusal(each, price_words.refusal(PriceUnavailable()))
+    on_sale = [offer.months for offer in offers]
     last = contracts.last_term(contract)
     usual = last.months if last.months in on_sale else on_sale[0]
     lines = [(named(line.product.names), line.seats) for line in last.lines]
-    return Table(each, book, on_sale, offer_form(on_sale, usual, lines, given))
+    form = offer_form(on_sale, usual, lines, given)
+    if typed.strip() and not any(offer.coupon for offer in offers):
+        TRIES.failed(guard.me().ref)
+        form.refused = words.no_coupon(used_up)
+    return Table(each, book, on_sale, form, code)
 
 
 def _page(table: Table) -> str:

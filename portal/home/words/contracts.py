@@ -58,6 +58,13 @@ def tax_in(kind: str) -> str:
     return "" if kind == "none" else _("incl. %(tax)s", tax=price_words.tax_name(kind))
 
 
+def no_coupon(too_often: bool) -> str:
+    """Why a coupon's code takes nothing off."""
+    if too_often:
+        return _("Too many codes were tried. Try again in an hour; the price below is without one.")
+    return _("This code takes nothing off here today. Look for a slip of the pen; the price below is without it.")
+
+
 def one_payment(kind: str) -> str:
     """What the total of an offer is: one payment, and whether tax is in it."""
     if kind == "none":

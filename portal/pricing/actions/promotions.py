@@ -12,26 +12,29 @@ from portal.audit import actions as audit
 from portal.contracts.models import Contract, Segment
 from portal.pricing import queries, rules
 from portal.pricing.actions.periods import check_range, check_seen, period
-from portal.pricing.errors import NotToBeEnded, PeriodReversed, PromotionUsedUp
+from portal.pricing.errors import CodeTaken, NotToBeEnded, PeriodReversed, PromotionUsedUp
 from portal.pricing.models import Promotion, PromotionClaim, Quote
 
 
 def add_promotion(
     db: Session, *, kind: rules.PromotionKind, names: Mapping[str, str], basis_points: int, least: int,
     valid_from: date, valid_to: date | None = None, segment: Segment | None = None,
-    product_code: str | None = None, limit_total: int | None = None, limit_company: int | None = None, by: str,
-    at: datetime,
+    product_code: str | None = None, limit_total: int | None = None, limit_company: int | None = None,
+    code: str | None = None, by: str, at: datetime,
 ) -> Promotion:  # fmt: skip
     """Make an offer: `basis_points` off, for renewals that have `least` of what PromotionKind says for the kind;
-    limits count contracts, in all and of one company. Raises AmountOutOfRange, PeriodReversed."""
+    limits count contracts, in all and of one company. A COUPON has a `code`, as rules.normal_code spells it.
+    Raises AmountOutOfRange, PeriodReversed, CodeTaken."""
     check_range(basis_points, 1, rules.MOST_POINTS)
     check_range(least, 1, rules.MOST_LEAST[kind])
     for limit in (limit_total, limit_company):
         check_range(1 if limit is None else limit, 1, rules.MOST_CONTRACTS)
     if valid_to is not None and valid_to <= valid_from:
         raise PeriodReversed(valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat())
+    if code is not None and db.scalar(select(Promotion.id).where(Promotion.code == code)):
+        raise CodeTaken(code=code)
     row = Promotion(
-        kind=kind, names=dict(names), basis_points=basis_points, least=least, segment=segment,
+        code=code, kind=kind, names=dict(names), basis_points=basis_points, least=least, segment=segment,
         product_code=product_code, limit_total=limit_total, limit_company=limit_company, valid_from=valid_from,
         valid_to=valid_to, created_at=at,
     )  # fmt: skip
@@ -40,7 +43,7 @@ def add_promotion(
     audit.note(
         db, by, "promotion.added", _subject(row), at, kind=kind, basis_points=basis_points, least=least,
         segment=segment, product_code=product_code, limit_total=limit_total, limit_company=limit_company,
-        **period(valid_from, valid_to),
+        code=code, **period(valid_from, valid_to),
     )  # fmt: skip
     return row
 

@@ -27,17 +27,19 @@ SENT, VOIDED = "quote.sent", "quote.voided"
 
 
 def seal(
-    db: Session, contract: Contract, months: int, seats: Sequence[int] | None, by: str, at: datetime
-) -> Quote:
+    db: Session, contract: Contract, months: int, seats: Sequence[int] | None, by: str, at: datetime,
+    code: str = "",
+) -> Quote:  # fmt: skip
     """Seal today's price of renewing `contract` for `months`; `seats` has one count for each line of its last term
-    (None: as many as then). The same wish of the same person on the same day finds the quote that stands.
+    (None: as many as then), `code` is a coupon's (rules.normal_code). The same wish of the same person on the same
+    day finds the quote that stands.
 
     Raises ContractNotRenewable, UnknownTerm, PriceUnavailable, SeatsMissing, SeatsOutOfRange, PromotionUsedUp.
     """
     contract = contracts.lock(db, contract.id)  # two clicks at once: the second finds the first one's quote
     on = clock.day(at, contract.zone)
     rules.check_renewable(contract, on)
-    offer = rules.offer(queries.book_for(db, contract, at), contract, months, seats, on)
+    offer = rules.offer(queries.book_for(db, contract, at, code), contract, months, seats, on)
     last = contracts.last_term(contract)
     plan = contract_rules.next_term(last, months, on)
     known = queries.same_day_quotes(db, contract, months, by, on)

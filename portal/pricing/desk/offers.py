@@ -78,7 +78,7 @@ def add_offer() -> str | Response | tuple[str, int]:
         with transaction() as writing:
             made = actions.add_promotion(writing, **_facts(form))
     except Refusal as refused:
-        form.refuse(words.refusal(refused))
+        form.refuse(words.refusal(refused), "code" if isinstance(refused, errors.CodeTaken) else None)
         return _new_page(form), 422
     flash(_("The offer is made."), "success")
     return redirect(url_for(".offer", offer_id=made.id), 303)
@@ -94,6 +94,7 @@ def _facts(form: OfferForm) -> dict[str, Any]:
         "names": form.names,
         "basis_points": form.basis_points,
         "least": form.at_least,
+        "code": form.coupon_code,
         "segment": form.for_segment,
         "product_code": form.product.data or None,
         "valid_from": form.first_day,

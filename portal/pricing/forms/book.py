@@ -137,7 +137,8 @@ class OfferForm(Period):
     name_en = StringField(_l("Name in English"), [needed(), Length(max=80)], filters=[tidy])
     name_zh = StringField(_l("Name in Chinese"), [needed(), Length(max=80)], filters=[tidy])
     percent = StringField(_l("Per cent off"), [needed()], filters=[tidy])
-    least = StringField(_l("At least this many"), [needed()], filters=[tidy])
+    least = StringField(_l("At least this many"), filters=[tidy])
+    code = StringField(_l("Discount code"), filters=[tidy])
     segment = SelectField(_l("Segment"), choices=[("", _l("Every segment")), *SEGMENTS])
     product = SelectField(_l("Product"))
     limit_total = StringField(_l("Contracts in all"), filters=[tidy])
@@ -148,6 +149,7 @@ class OfferForm(Period):
         named = [(each.code, i18n.named(each.names)) for each in products]
         self.product.choices = [("", _("Every product")), *named]
         self.basis_points = self.at_least = 0
+        self.coupon_code: str | None = None
         self.limits: dict[str, int | None] = {}
 
     def holds(self, on: date) -> bool:
@@ -156,13 +158,27 @@ class OfferForm(Period):
         self.check_period(on)
         self._read_percent()
         if not self.kind.errors:
-            most = rules.MOST_LEAST[rules.PromotionKind(self.kind.data)]
-            sentence = _("A whole number from 1 to %(most)s.", most=i18n.number(most))
-            self.at_least = self._read("least", most, sentence) or 0
+            self._read_condition(rules.PromotionKind(self.kind.data))
         for name in ("limit_total", "limit_company"):
             sentence = _("A whole number from 1, or nothing for no limit.")
             self.limits[name] = self._read(name, rules.MOST_CONTRACTS, sentence)
         return not self.errors
+
+    def _read_condition(self, kind: rules.PromotionKind) -> None:
+        """A coupon has a code; every other kind of offer counts something."""
+        most = rules.MOST_LEAST[kind]
+        sentence = _("A whole number from 1 to %(most)s.", most=i18n.number(most))
+        if kind is not rules.PromotionKind.COUPON:
+            self.at_least = self._read("least", most, sentence) or 0
+            if not self.at_least and not self.least.errors:
+                self.refuse(sentence, "least")
+            return
+        self.at_least, self.coupon_code = 1, rules.normal_code(self.code.data or "")
+        if not self.coupon_code:
+            self.refuse(
+                _("%(least)s to %(most)s letters and digits, such as SPRING26.", least=rules.LEAST_CODE,
+                  most=rules.MOST_CODE), "code",
+            )  # fmt: skip
 
     def _read_percent(self) -> None:
         text = (self.percent.data or "").removesuffix("%").removesuffix("％").strip()

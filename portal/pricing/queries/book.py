@@ -19,12 +19,13 @@ from portal.pricing.queries import claims
 Part = Select[*tuple[Any, ...]]
 
 
-def book_for(db: Session, contract: Contract, at: datetime) -> rules.Book:
-    """The book as it concerns `contract` from the day of `at`. Needs `contract.company` and its terms."""
-    return books_for(db, [contract], at)[contract.id]
+def book_for(db: Session, contract: Contract, at: datetime, code: str = "") -> rules.Book:
+    """The book as it concerns `contract` from the day of `at`, for somebody who typed a coupon's `code` (as
+    rules.normal_code spells it). Needs `contract.company` and its terms."""
+    return books_for(db, [contract], at, code)[contract.id]
 
 
-def books_for(db: Session, contracts: Sequence[Contract], at: datetime) -> dict[int, rules.Book]:
+def books_for(db: Session, contracts: Sequence[Contract], at: datetime, code: str = "") -> dict[int, rules.Book]:
     """For each contract's id the book as it concerns it, in two statements: prices of its products in its
     currency (its own, its segment's, the list's), what longer terms take off, taxes of its company's country; and
     the offers. Rows that have ended in every contract's zone are left out; rules pick the one that holds."""
@@ -38,7 +39,7 @@ def books_for(db: Session, contracts: Sequence[Contract], at: datetime) -> dict[
     )
     not_over = [part.where(or_(row.valid_to.is_(None), row.valid_to > on)) for row, part in parts]
     rows = db.execute(union_all(*not_over)).all()
-    offered = claims.offered(db, contracts, on, at)
+    offered = claims.offered(db, contracts, on, at, code)
     return {contract.id: _book(rows, contract, offered[contract.id]) for contract in contracts}
 
 

@@ -14,16 +14,18 @@ from portal.pricing.models import Promotion, PromotionClaim, Quote
 
 
 def offered(
-    db: Session, contracts: Sequence[Contract], on: date, at: datetime
+    db: Session, contracts: Sequence[Contract], on: date, at: datetime, code: str = ""
 ) -> dict[int, list[rules.PromotionRow]]:
-    """For each contract's id the offers for its segment that have not ended by `on`, in one statement. An offer
-    whose limit others have used up at `at` comes marked, so that a page may say so."""
+    """For each contract's id the offers for its segment that have not ended by `on`, in one statement; of coupons
+    the one with this `code`. An offer whose limit others have used up at `at` comes marked, so that a page may say
+    so."""
     rows = db.execute(
         select(Promotion, Contract.id, _used(at, None), _used(at, Contract.company_id), _has_place(at))
         .join(Contract, or_(Promotion.segment.is_(None), Promotion.segment == Contract.segment))
         .where(
             Contract.id.in_([contract.id for contract in contracts]),
             or_(Promotion.valid_to.is_(None), Promotion.valid_to > on),
+            or_(Promotion.code.is_(None), Promotion.code == code),
         )
         .order_by(Promotion.id)
     )
@@ -102,4 +104,5 @@ def _row(promotion: Promotion, used_up: bool) -> rules.PromotionRow:
         valid_from=promotion.valid_from,
         valid_to=promotion.valid_to,
         used_up=used_up,
+        code=promotion.code or "",
     )

@@ -31,6 +31,8 @@ from portal.pricing.rules.price import MOST_UNIT_MINOR as MOST_UNIT_MINOR
 from portal.pricing.rules.price import check_seats as check_seats
 from portal.pricing.rules.price import document as document
 from portal.pricing.rules.price import price as price
+from portal.pricing.rules.promotions import LEAST_CODE as LEAST_CODE
+from portal.pricing.rules.promotions import MOST_CODE as MOST_CODE
 from portal.pricing.rules.promotions import MOST_CONTRACTS as MOST_CONTRACTS
 from portal.pricing.rules.promotions import MOST_LEAST as MOST_LEAST
 from portal.pricing.rules.promotions import MOST_POINTS as MOST_POINTS
@@ -38,6 +40,7 @@ from portal.pricing.rules.promotions import Occasion as Occasion
 from portal.pricing.rules.promotions import PromotionKind as PromotionKind
 from portal.pricing.rules.promotions import PromotionRow as PromotionRow
 from portal.pricing.rules.promotions import fits as fits
+from portal.pricing.rules.promotions import normal_code as normal_code
 from portal.pricing.rules.promotions import whole_years as whole_years
 from portal.pricing.rules.reach import HORIZON as HORIZON
 from portal.pricing.rules.reach import LOOKING_BACK as LOOKING_BACK

@@ -148,6 +148,11 @@ class Offer:
         return max((int(each.facts["least"]) for each in early), default=None)
 
     @property
+    def coupon(self) -> bool:
+        """Did a coupon take something off?"""
+        return any(line.facts.discount(Group.COUPON) for line in self.priced.lines)
+
+    @property
     def promotions(self) -> frozenset[int]:
         """Ids of the offers that this price takes up."""
         taken = (each.promotion for line in self.priced.lines for each in line.facts.discounts)

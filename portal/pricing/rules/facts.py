@@ -44,11 +44,12 @@ class Base:
 
 class Group(StrEnum):
     """Discounts of one group exclude each other, and the best one is taken; groups follow each other in this
-    order (domain guide, section 2, step 4). Coupons will come after LOYALTY, which holds win-back offers too."""
+    order (domain guide, section 2, step 4). LOYALTY holds win-back offers too."""
 
     TERM = "term"
     EARLY = "early"
     LOYALTY = "loyalty"
+    COUPON = "coupon"
 
 
 @dataclass(frozen=True, slots=True)

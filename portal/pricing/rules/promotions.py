@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,12 +17,14 @@ from portal.pricing.rules.facts import WHOLE, Discount, Group
 class PromotionKind(StrEnum):
     """EARLY: for a price held at least so many days before the term ends. MULTI_YEAR: for a new term of at least
     so many months. LOYALTY: for a contract that has run without a gap for at least so many whole years. WIN_BACK:
-    for one that lapsed, at least so many days after its end."""
+    for one that lapsed, at least so many days after its end. COUPON: for whoever types its code; it counts
+    nothing."""
 
     EARLY = "early"
     MULTI_YEAR = "multi_year"
     LOYALTY = "loyalty"
     WIN_BACK = "win_back"
+    COUPON = "coupon"
 
 
 # A multi-year offer competes with what the price book takes off for the same length: the better one is taken.
@@ -31,6 +34,7 @@ _GROUP: Final = {
     PromotionKind.MULTI_YEAR: Group.TERM,
     PromotionKind.LOYALTY: Group.LOYALTY,
     PromotionKind.WIN_BACK: Group.LOYALTY,
+    PromotionKind.COUPON: Group.COUPON,
 }
 
 
@@ -40,14 +44,18 @@ MOST_LEAST: Final = {
     PromotionKind.MULTI_YEAR: 120,
     PromotionKind.LOYALTY: 50,
     PromotionKind.WIN_BACK: 730,
+    PromotionKind.COUPON: 1,
 }
+LEAST_CODE: Final = 4
+MOST_CODE: Final = 24
 MOST_POINTS: Final = WHOLE - 1  # a renewal for nothing is for people to decide
 MOST_CONTRACTS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionRow:
-    """An offer as it concerns one contract. `least` counts what PromotionKind says for its kind.
+    """An offer as it concerns one contract. `least` counts what PromotionKind says for its kind; a coupon is among
+    a contract's offers when its `code` was typed.
     `product_code` None: every product. `used_up`: its limit leaves nothing for this contract."""
 
     id: int
@@ -59,6 +67,7 @@ class PromotionRow:
     valid_from: date
     valid_to: date | None
     used_up: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,8 @@ def _amount(kind: PromotionKind, occasion: Occasion) -> int:
     lapsed = occasion.on > contracts.grace_ends(occasion.ends_on)
     if kind is PromotionKind.EARLY:
         return -after
+    if kind is PromotionKind.COUPON:
+        return 1
     if kind is PromotionKind.MULTI_YEAR:
         return occasion.months
     if kind is PromotionKind.WIN_BACK:
@@ -97,6 +108,13 @@ def _amount(kind: PromotionKind, occasion: Occasion) -> int:
 def whole_years(since: date, until: date) -> int:
     """Anniversaries of `since` up to `until`; one that began on 29 February is a year older on 1 March."""
     return until.year - since.year - ((until.month, until.day) < (since.month, since.day))
+
+
+def normal_code(typed: str) -> str:
+    """How a coupon's code is kept and compared: however it is spelled, capitals and digits alone; empty for what
+    is none."""
+    text = "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
+    return text if text.isascii() and LEAST_CODE <= len(text) <= MOST_CODE else ""
 
 
 def best(found: Iterable[Discount]) -> Iterator[Discount]:
@@ -118,6 +136,8 @@ def as_discount(row: PromotionRow, occasion: Occasion) -> Discount:
         "promotion": row.id, "names": row.names, "basis_points": row.basis_points, "least": row.least,
         "until": last.isoformat() if last else None,
     }  # fmt: skip
+    if row.code:
+        facts["code"] = row.code
     code = f"{row.kind}_offer"
     return Discount(_GROUP[row.kind], code, row.basis_points, facts, promotion=row.id)
 

@@ -31,6 +31,7 @@ PROMOTION_KINDS: Final[Mapping[PromotionKind, LazyString]] = {
     PromotionKind.MULTI_YEAR: _l("A long new term, counted in months"),
     PromotionKind.LOYALTY: _l("Staying, counted in whole years without a gap"),
     PromotionKind.WIN_BACK: _l("Coming back after the grace, counted in days since the end"),
+    PromotionKind.COUPON: _l("Knowing a code"),
 }
 
 
@@ -51,6 +52,8 @@ def condition(kind: PromotionKind, least: int) -> str:
     """When an offer can be had."""
     if kind is PromotionKind.MULTI_YEAR:
         return _("New term of %(months)s or more", months=term_label(least))
+    if kind is PromotionKind.COUPON:
+        return _("With its code")
     if kind is PromotionKind.LOYALTY:
         return ngettext(
             "%(count)s whole year without a gap or more", "%(count)s whole years without a gap or more", least,

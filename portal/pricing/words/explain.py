@@ -107,6 +107,11 @@ def _win_back_offer(facts: Facts, _currency: str) -> tuple[str, str]:
     return _offer(_("Welcome back, −%(rate)s", rate=i18n.percent(facts["basis_points"])), facts)
 
 
+def _coupon_offer(facts: Facts, _currency: str) -> tuple[str, str]:
+    rate = i18n.percent(facts["basis_points"])
+    return _offer(_("Code %(code)s, −%(rate)s", code=facts["code"], rate=rate), facts)
+
+
 def _seats(facts: Facts, _currency: str) -> tuple[str, str]:
     years, odd = divmod(facts["months"], 12)
     length = term_label(facts["months"]) if odd else _years(years)
@@ -143,6 +148,7 @@ _SAY: Final[dict[str, Callable[[Facts, str], tuple[str, str]]]] = {
     "early_offer": _early_offer,
     "loyalty_offer": _loyalty_offer,
     "win_back_offer": _win_back_offer,
+    "coupon_offer": _coupon_offer,
     "tax": _tax,
 }
 

@@ -112,6 +112,9 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     ),
     errors.NotToBeEnded: _not_to_be_ended,
     errors.EndedMeanwhile: _ended_meanwhile,
+    errors.CodeTaken: lambda facts: _(
+        "The code %(code)s was given out before. Choose another.", code=facts["code"]
+    ),
     errors.PromotionUsedUp: lambda facts: _(
         "The offer “%(name)s” has just been used up by others. Here is today's price without it.",
         name=i18n.named(facts["names"]),

@@ -176,3 +176,28 @@ def test_an_offer_for_coming_back_is_for_those_who_left(client: FlaskClient, sce
     with transaction() as db:
         quote = pricing.seal(db, gone, 12, None, scene.ref, NOW)
     assert "Welcome back, −15%" in titles(quote)
+
+
+def test_a_code_is_made_once(client: FlaskClient, scene: Scene) -> None:
+    coupon = typed(kind="coupon", least="", code="spring-26", percent="10")
+    made_it = post_form(client, "/desk/offers/new", **coupon)
+    page = client.get(made_it.location).text
+    assert "SPRING26" in page
+    assert "With its code" in page
+    assert "SPRING26" in client.get("/desk/offers?kind=coupon").text
+    again = post_form(client, "/desk/offers/new", **coupon | {"code": "Spring 26"})
+    assert (again.status_code, "The code SPRING26 was given out before" in again.text) == (422, True)
+    assert len(made()) == 1
+
+
+@pytest.mark.parametrize("code", ["", "abc", "春天优惠", "A" * 25])
+def test_a_code_that_cannot_be_is_told_at_its_field(client: FlaskClient, scene: Scene, code: str) -> None:
+    page = post_form(client, "/desk/offers/new", **typed(kind="coupon", least="", code=code))
+    assert (page.status_code, "4 to 24 letters and digits" in page.text) == (422, True)
+    assert made() == []
+
+
+def test_other_offers_have_no_code_and_count_something(client: FlaskClient, scene: Scene) -> None:
+    assert post_form(client, "/desk/offers/new", **typed(least="")).status_code == 422
+    post_form(client, "/desk/offers/new", **typed(code="SPRING26"))
+    assert [offer.code for offer in made()] == [None]

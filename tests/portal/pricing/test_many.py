@@ -50,7 +50,7 @@ def book(pick: random.Random) -> rules.Book:
     promotions = tuple(
         PromotionRow(
             number, pick.choice(list(PromotionKind)), NAMES, pick.choice((1, 333, 1_500, 9_999)),
-            pick.randint(1, 40), pick.choice((None, *PRODUCTS)), since, None, pick.random() < 0.1,
+            pick.randint(1, 40), pick.choice((None, *PRODUCTS)), since, None, pick.random() < 0.1, "CODE26",
         )
         for number in range(pick.randint(0, 6))
     )  # fmt: skip

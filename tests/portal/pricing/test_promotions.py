@@ -20,6 +20,7 @@ NAMES = {"en": "Autumn", "zh_Hans_CN": "秋季优惠"}
 EARLY = PromotionRow(1, PromotionKind.EARLY, NAMES, 300, 20, None, date(2026, 9, 1), date(2026, 12, 1))
 LONG = PromotionRow(2, PromotionKind.MULTI_YEAR, NAMES, 1000, 24, None, date(2026, 9, 1), None)
 LOYAL = PromotionRow(3, PromotionKind.LOYALTY, NAMES, 500, 3, None, date(2026, 9, 1), None)
+CODE = PromotionRow(5, PromotionKind.COUPON, NAMES, 1000, 1, None, date(2026, 9, 1), None, code="SPRING26")
 BACK = PromotionRow(4, PromotionKind.WIN_BACK, NAMES, 1500, 60, None, date(2026, 9, 1), None)
 
 
@@ -59,6 +60,10 @@ def codes(of: rules.Offer) -> list[str]:
         (replace(BACK, least=1), date(2027, 1, 12), 12, True),
         (BACK, date(2027, 2, 9), 12, False),
         (BACK, date(2027, 2, 10), 12, True),  # 60 days after the end
+        (CODE, ON, 12, True),
+        (CODE, date(2027, 3, 1), 12, True),
+        (replace(CODE, used_up=True), ON, 12, False),
+        (replace(CODE, valid_to=ON), ON, 12, False),
         (replace(LONG, used_up=True), ON, 36, False),
         (replace(LONG, product_code="insight"), ON, 24, True),
         (replace(LONG, product_code="backup"), ON, 24, False),
@@ -109,6 +114,34 @@ def test_loyalty_comes_after_term_and_early_and_only_the_better_of_its_group() -
     assert codes(found) == ["list_price", "seats", "term_discount", "early_offer", "loyalty_offer"]
     assert [step["result_minor"] for step in found.document["steps"][2:]] == [3_864_000, 3_748_080, 3_560_676]
     assert found.promotions == {1, 3}
+
+
+def test_a_coupon_comes_last() -> None:
+    """Domain guide, section 2: 42,000, less 8 %, less 3 %, and then the coupon, here 10 % of what is left."""
+    found = offer(CODE, EARLY)
+    assert codes(found) == ["list_price", "seats", "term_discount", "early_offer", "coupon_offer"]
+    assert [step["result_minor"] for step in found.document["steps"][2:]] == [3_864_000, 3_748_080, 3_373_272]
+    assert found.document["steps"][-1]["facts"]["code"] == "SPRING26"
+    assert found.coupon
+    assert not offer(EARLY).coupon
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("spring26", "SPRING26"),
+        (" Spring-26 ", "SPRING26"),
+        ("ＳＰＲＩＮＧ２６", "SPRING26"),
+        ("abc", ""),
+        ("A" * 24, "A" * 24),
+        ("A" * 25, ""),
+        ("春天优惠", ""),
+        ("", ""),
+        ("'; --", ""),
+    ],
+)
+def test_a_code_is_one_however_it_is_spelled(typed: str, code: str) -> None:
+    assert rules.normal_code(typed) == code
 
 
 def test_an_offer_that_is_no_better_than_the_book_is_left_for_others() -> None:

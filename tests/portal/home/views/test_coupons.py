@@ -1,0 +1,128 @@
+"""A customer's code: typed at the offer, told as a step of the price, and counted against its limit."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.contracts.models import Contract
+from portal.kit.db import reading, transaction
+from portal.pricing import actions as pricing
+from portal.pricing.models import Quote
+from portal.pricing.rules import PromotionKind
+from tests import factories
+from tests.conftest import NOW
+from tests.portal.accounts.conftest import demo
+from tests.portal.home.conftest import Home
+from tests.web import hidden, post_form
+
+__all__ = ["demo"]
+
+REFUSED = "This code takes nothing off here today."
+
+
+@pytest.fixture
+def contract(home: Home) -> Contract:
+    return home.contract()
+
+
+def coupon(**changes: Any) -> None:
+    given: dict[str, Any] = {
+        "kind": PromotionKind.COUPON, "names": {"en": "Spring", "zh_Hans_CN": "春季"}, "basis_points": 1000,
+        "least": 1, "valid_from": date(2026, 1, 1), "code": "SPRING26", "by": "person:1", "at": NOW,
+    }  # fmt: skip
+    with transaction() as db:
+        pricing.add_promotion(db, **(given | changes))
+
+
+def quotes() -> list[Quote]:
+    with reading() as db:
+        return list(db.scalars(select(Quote).order_by(Quote.created_at, Quote.id)))
+
+
+def hold(home: Home, contract: Contract, code: str) -> Any:
+    """Work out the price with the code, then hold what is on screen."""
+    path = f"/contracts/{contract.number}/renew"
+    page = home.browser.get(f"{path}?term_months=12&seats=20&code={code}")
+    shown = {name: hidden(page, name) for name in ("shown_seats", "shown_totals")}
+    return post_form(
+        home.browser, path, term_months="12", seats="20", code=code, do="quote", **shown
+    )  # fmt: skip
+
+
+def test_a_code_takes_its_part_off_and_the_price_says_so(home: Home, contract: Contract) -> None:
+    coupon()
+    page = home.browser.get(f"/contracts/{contract.number}/renew?term_months=12&seats=20&code=spring-26")
+    assert page.status_code == 200
+    assert "Code SPRING26, −10%" in page.text
+    assert "CN¥18,000.00" in page.text
+    answer = hold(home, contract, "spring-26")
+    [quote] = quotes()
+    assert answer.location == f"/quotes/{quote.id}"
+    assert quote.total_minor == 1_800_000
+    assert "Code SPRING26, −10%" in home.browser.get(answer.location).text
+
+
+def test_working_the_price_out_again_keeps_the_code(home: Home, contract: Contract) -> None:
+    coupon()
+    path = f"/contracts/{contract.number}/renew"
+    answer = post_form(home.browser, path, term_months="24", seats="20", code="SPRING26", do="reprice")
+    assert answer.location == f"{path}?term_months=24&seats=20&code=SPRING26"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code": "OTHER26"},
+        {"valid_to": date(2026, 11, 22)},
+        {"valid_from": date(2026, 11, 23)},
+        {"product_code": "backup"},
+    ],
+)
+def test_a_code_that_takes_nothing_off_is_told_and_holds_nothing(
+    home: Home, contract: Contract, changes: dict[str, Any]
+) -> None:
+    with transaction() as db:
+        factories.products(db)
+    coupon(**changes)
+    page = home.browser.get(f"/contracts/{contract.number}/renew?term_months=12&seats=20&code=SPRING26")
+    assert (page.status_code, REFUSED in page.text) == (422, True)
+    assert "CN¥20,000.00" in page.text
+    assert hold(home, contract, "SPRING26").status_code == 422
+    assert quotes() == []
+
+
+def test_nobody_has_it_without_the_code(home: Home, contract: Contract) -> None:
+    coupon()
+    assert "CN¥20,000.00" in home.browser.get(f"/contracts/{contract.number}/renew").text
+    assert "SPRING26" not in home.browser.get("/contracts").text
+
+
+def test_one_that_is_used_up_between_look_and_hold_holds_nothing(home: Home, contract: Contract) -> None:
+    """Bad input of the issue: the last place is taken by another while the page is open."""
+    coupon(limit_total=1)
+    path = f"/contracts/{contract.number}/renew"
+    page = home.browser.get(f"{path}?term_months=12&seats=20&code=SPRING26")
+    shown = {name: hidden(page, name) for name in ("shown_seats", "shown_totals")}
+    other = home.contract()
+    with transaction() as db:
+        pricing.seal(db, db.get_one(Contract, other.id), 12, None, "person:9", NOW, "SPRING26")
+    late = post_form(home.browser, path, term_months="12", seats="20", code="SPRING26", do="quote", **shown)
+    assert (late.status_code, REFUSED in late.text) == (422, True)
+    assert len(quotes()) == 1
+
+
+def test_codes_are_not_guessed(home: Home, contract: Contract, demo: Flask) -> None:
+    """In a portal that counts tries: after twenty wrong ones not even the right one is looked at, for an hour."""
+    coupon()
+    browser, path = demo.test_client(), f"/contracts/{contract.number}/renew?code="
+    factories.sign_in(browser, home.owner)
+    for number in range(20):
+        assert browser.get(f"{path}GUESS{number}").status_code == 422
+    late = browser.get(f"{path}SPRING26")
+    assert (late.status_code, "Too many codes were tried" in late.text) == (422, True)
+    assert "−10%" not in late.text
