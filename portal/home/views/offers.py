@@ -82,11 +82,14 @@ class Table:
     form: OfferForm
     code: str  # a coupon that takes something off
 
+    @property
+    def seats_wrong(self) -> bool:
+        return any(field.errors for field in self.form.seat_fields())
+
     def picks(self) -> list[Pick]:
         """A price for each term length, for the seats in the form, or last term's where those are wrong."""
         contract, on = self.each.contract, self.each.on
-        wrong = any(field.errors for field in self.form.seat_fields())
-        seats = None if wrong else self.form.seats()
+        seats = None if self.seats_wrong else self.form.seats()
         last = contracts.last_term(contract)
         offers = price_rules.offers(self.book, contract, seats, on)
         return [
@@ -190,6 +193,7 @@ def _page(table: Table) -> str:
         contract=each.contract,
         form=form,
         picks=picks,
+        seats_wrong=table.seats_wrong,
         shown_seats=" ".join(str(line["seats"]) for line in document["lines"]),
         shown_totals=" ".join(f"{pick.months}:{pick.total.minor}" for pick in picks),
         chosen=chosen,

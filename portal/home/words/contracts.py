@@ -62,7 +62,7 @@ def no_coupon(too_often: bool) -> str:
     """Why a coupon's code takes nothing off."""
     if too_often:
         return _("Too many codes were tried. Try again in an hour; the price below is without one.")
-    return _("This code takes nothing off here today. Look for a slip of the pen; the price below is without it.")
+    return _("This code takes nothing off here today. Check how it is spelled; the price below is without it.")
 
 
 def one_payment(kind: str) -> str:

@@ -92,6 +92,7 @@ def test_a_code_that_takes_nothing_off_is_told_and_holds_nothing(
     page = home.browser.get(f"/contracts/{contract.number}/renew?term_months=12&seats=20&code=SPRING26")
     assert (page.status_code, REFUSED in page.text) == (422, True)
     assert "CN¥20,000.00" in page.text
+    assert "for the seats of your last term" not in page.text
     assert hold(home, contract, "SPRING26").status_code == 422
     assert quotes() == []
 
