@@ -32,7 +32,7 @@ def matching(column: Any, typed: str) -> ColumnElement[bool]:
     """Is it the address that was typed, or does it begin with that? Whoever sees no addresses finds them by the
     whole of one alone: a search that answers to beginnings would spell them out."""
     text = typed.lower()
-    return search.begins(column, text) if are_whole() else column == text
+    return search.begins(column, text) if are_whole() else search.bytewise(column) == text
 
 
 def shower() -> Callable[[str], str]:

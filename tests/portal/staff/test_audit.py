@@ -91,7 +91,8 @@ def test_the_file_says_the_same_and_leaves_a_trace(client: FlaskClient, auditor:
     assert "company.corrected" in answer.text
     assert client.get("/desk/audit.xlsx").status_code == 200
     with reading() as db:
-        traces = db.scalars(select(AuditNote).where(AuditNote.action == "audit.exported")).all()
+        exported = select(AuditNote).where(AuditNote.action == "audit.exported").order_by(AuditNote.id)
+        traces = db.scalars(exported).all()
     assert [(each.actor, each.facts["kind"]) for each in traces] == [
         (f"person:{auditor.id}", "csv"), (f"person:{auditor.id}", "xlsx"),
     ]  # fmt: skip
