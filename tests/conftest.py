@@ -84,7 +84,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = metafunc.config.getoption("--db").split(",")
     if set(wanted) - {SQLITE, POSTGRES}:
         raise pytest.UsageError("--db takes sqlite, postgres, or both with a comma")
-    if metafunc.definition.get_closest_marker("browser"):
+    if any(metafunc.definition.get_closest_marker(name) for name in ("browser", "pages_alone")):
         wanted = wanted[:1]  # pages look the same on both; the journeys without a browser run on both
     metafunc.parametrize("backend", wanted, scope="session")
 

@@ -17,6 +17,8 @@ from tests.portal.access.test_every_cell import cells
 from tests.portal.access.world import OWN, World, signed
 from tests.web import post_form
 
+pytestmark = pytest.mark.pages_alone
+
 # Pages on which nobody is somebody, though the browser may be signed in.
 NO_BAR = ("/demo/mail", "/healthz", "/readyz", "/survey/", "/forgot", "/sign-in")
 

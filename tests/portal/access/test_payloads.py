@@ -28,6 +28,8 @@ from tests.portal.access.world import OWN, World, build, signed
 from tests.portal.checkout.support import run_jobs, use
 from tests.web import post_form
 
+pytestmark = pytest.mark.pages_alone
+
 EVIL = " ".join(PAYLOADS)
 NAMES = {"en": EVIL, "zh_Hans_CN": EVIL}
 WHO: tuple[CompanyRole | StaffRole, ...] = (CompanyRole.OWNER, *StaffRole)
