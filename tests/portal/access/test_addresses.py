@@ -36,6 +36,7 @@ def pages(app: Flask, world: World, role: StaffRole) -> dict[str, str]:
     return found
 
 
+@pytest.mark.pages_alone
 @pytest.mark.parametrize("role", list(StaffRole))
 def test_addresses_are_for_those_who_need_them(app: Flask, world: World, role: StaffRole) -> None:
     addresses = customers_addresses()

@@ -32,6 +32,8 @@ from tests.portal.access.test_every_cell import call, cells, snapshot
 from tests.portal.access.world import World, signed
 from tests.web import post_form
 
+pytestmark = pytest.mark.pages_alone
+
 # What staff may send while they look: the end of it, and the end of their own session.
 ENDS = {"accounts_desk.end_view", "security.logout"}
 
