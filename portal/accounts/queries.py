@@ -75,8 +75,8 @@ def find_companies(db: Session, q: str) -> search.Found | None:
 
 
 def company_ways(text: str) -> list[Select[int]]:
-    """Ways to find a company: its name from any word or Chinese character on, or the beginning of a member's
-    e-mail."""
+    """Ways to find a company: its name from any word or Chinese character on, or a member's e-mail, whole or (for
+    who sees addresses) from its beginning."""
     ways: list[Select[int]] = []
     if key := rules.search_text(text)[: rules.KEY_LENGTH]:
         named = select(CompanyKey.company_id).where(search.begins(CompanyKey.key, key))
