@@ -42,7 +42,7 @@ from portal.orders.events import (
     TransferAwaited,
 )
 from portal.pricing import jobs as pricing_jobs
-from portal.pricing.events import QuoteSent
+from portal.pricing.events import PricesPublished, QuoteSent
 from portal.staff.menu import staff_menu
 from portal.surveys import actions as survey_actions
 from portal.surveys import jobs as survey_jobs
@@ -64,6 +64,7 @@ def connect(app: Flask, settings: Settings) -> None:
     jobs.timetable.every("accounts.tidy", timedelta(days=1), accounts_jobs.tidy)
     switchboard.react(ContractChanged, "pricing.void_outdated_quotes", pricing_jobs.void_outdated_quotes)
     switchboard.react(QuoteSent, "pricing.mail_quote_sent", pricing_jobs.mail_quote_sent)
+    switchboard.react(PricesPublished, pricing_jobs.TELL, pricing_jobs.tell_of_prices)
     switchboard.react(ApprovalAsked, "orders.mail_approval_asked", order_jobs.mail_approval_asked)
     switchboard.react(ApprovalDecided, "orders.mail_approval_decided", order_jobs.mail_approval_decided)
     switchboard.react(PaymentAskedFor, "orders.mail_payment_asked_for", order_jobs.mail_payment_asked_for)
@@ -77,6 +78,7 @@ def connect(app: Flask, settings: Settings) -> None:
     # Contracts must not be corrected under an open order, and cannot ask a room above them.
     app.extensions[contract_queries.OPEN_ORDERS] = order_queries.with_open
     jobs.timetable.poll(import_jobs.work_on_imports)
+    jobs.timetable.poll(pricing_jobs.work_on_trials)
     jobs.timetable.every("imports.remove_old_files", timedelta(hours=24), import_jobs.remove_old_files)
     connect_checkout(app, settings)
     app.context_processor(_menu)

@@ -20,7 +20,9 @@ from portal.accounts.models import (
     StaffRole,
 )
 from portal.contracts.models import Contract, Product, Segment, Term, TermLine
-from portal.pricing.models import Price, TaxRate, TermDiscount
+from portal.pricing import actions as pricing
+from portal.pricing.actions import OfferTerms
+from portal.pricing.models import Price, Promotion, TaxRate, TermDiscount
 from tests.conftest import NOW
 
 _serial = itertools.count(1)
@@ -96,6 +98,14 @@ def book(db: Session, valid_from: date = date(2026, 1, 1)) -> None:
             TaxRate(country=country, kind=kind, basis_points=points, inclusive=inclusive, valid_from=valid_from)
         )
     db.flush()
+
+
+def promotion(db: Session, **terms: Any) -> Promotion:
+    """An offer that one person drafted and another has published before its first day."""
+    given = OfferTerms(**terms)
+    made = pricing.draft_promotion(db, given, "person:1", NOW)
+    pricing.publish_promotion(db, made, made.version, given.valid_from, "person:2", NOW)
+    return made
 
 
 def contract(

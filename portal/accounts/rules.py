@@ -74,11 +74,20 @@ _CARE: Final = (
     | {Act.INVITE_CUSTOMERS, Act.VIEW_AS_CUSTOMER, Act.SEE_ADDRESSES}
 )
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
-    StaffRole.CS: _CARE | {Act.CORRECT_RECORDS},
-    StaffRole.SALES: _CARE,
-    # Who may publish prices; drafts by sales and a second person come with them.
+    # EDIT_PRICES drafts prices and offers, PUBLISH_PRICES publishes what another drafted. PROPOSE_SPECIAL asks for
+    # a special price, GIVE_SPECIAL agrees to one up to a limit, GRANT_SPECIAL to any; nobody to their own.
+    StaffRole.CS: _CARE | {Act.CORRECT_RECORDS, Act.PROPOSE_SPECIAL},
+    StaffRole.SALES: _CARE | {Act.EDIT_PRICES, Act.PROPOSE_SPECIAL, Act.GIVE_SPECIAL},
     StaffRole.FINANCE: _MONEY
-    | {Act.EDIT_PRICES, Act.REQUEST_REFUND, Act.MOVE_MONEY, Act.SECOND_YES, Act.EDIT_ACCOUNTS},
+    | {
+        Act.PUBLISH_PRICES,
+        Act.GIVE_SPECIAL,
+        Act.GRANT_SPECIAL,
+        Act.REQUEST_REFUND,
+        Act.MOVE_MONEY,
+        Act.SECOND_YES,
+        Act.EDIT_ACCOUNTS,
+    },
     StaffRole.DATA: frozenset(
         {Act.READ_DESK, Act.CORRECT_RECORDS, Act.CREATE_RECORDS, Act.READ_IMPORTS, Act.INVITE_CUSTOMERS}
         | {Act.SEE_ADDRESSES}
@@ -88,6 +97,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.READ_DESK,
             Act.READ_PRICES,
             Act.EDIT_PRICES,
+            Act.PUBLISH_PRICES,
             Act.CORRECT_RECORDS,
             Act.CREATE_RECORDS,
             Act.READ_IMPORTS,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, SelectField, StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from payments.money import EXPONENTS, Money
 from portal.contracts import queries, words
@@ -159,3 +159,10 @@ def filled(contract: Contract) -> dict[str, Any]:
         data[f"seats_{place}"] = str(line.seats)
         data[f"price_{place}"] = format(Money(line.unit_minor, contract.currency).major, "f")
     return data
+
+
+class TagForm(Form):
+    """A new tag."""
+
+    name_en = StringField(_l("Name in English"), [DataRequired(_l("Please fill this in.")), Length(max=40)])
+    name_zh = StringField(_l("Name in Chinese"), [DataRequired(_l("Please fill this in.")), Length(max=40)])

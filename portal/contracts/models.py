@@ -28,6 +28,25 @@ class Product(Base):
     names: Mapped[dict[str, str]]
 
 
+class Tag(Base):
+    """A word that staff put on contracts, to make offers for them; `names` by language code."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    names: Mapped[dict[str, str]]
+    created_at: Mapped[datetime]
+
+
+class ContractTag(Base):
+    """A contract that has a tag."""
+
+    __tablename__ = "contract_tags"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"), primary_key=True, index=True)
+
+
 class Contract(Base):
     """An agreement with a company. Its dates, seats and prices stand on its terms."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from portal.accounts import queries as accounts
 from portal.accounts.models import Company, Person
 from portal.contracts import rules
-from portal.contracts.models import Contract, Product, Term, TermLine
+from portal.contracts.models import Contract, ContractTag, Product, Tag, Term, TermLine
 from portal.contracts.rules import TermPlan
 from portal.kit import clock, search
 from portal.kit.db import BigId
@@ -99,6 +99,22 @@ def with_orders(db: Session, contracts: Sequence[Contract]) -> set[int]:
 def products(db: Session) -> list[Product]:
     """All products, by code."""
     return list(db.scalars(select(Product).order_by(Product.code)))
+
+
+def tags(db: Session) -> Sequence[Tag]:
+    """All tags, the oldest first."""
+    return db.scalars(select(Tag).order_by(Tag.id)).all()
+
+
+def tag_ids(db: Session, contract_id: int) -> set[int]:
+    """Ids of the tags that a contract has."""
+    return set(db.scalars(select(ContractTag.tag_id).where(ContractTag.contract_id == contract_id)))
+
+
+def tag_counts(db: Session) -> dict[int, int]:
+    """How many contracts have each tag; tags that none has are left out."""
+    counted = select(ContractTag.tag_id, func.count()).group_by(ContractTag.tag_id)
+    return {row[0]: row[1] for row in db.execute(counted)}
 
 
 def product_codes(db: Session) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from portal.audit import actions as audit
 from portal.contracts.models import Product, Segment
 from portal.demo.catalogue import PRODUCTS
 from portal.kit import clock
@@ -53,10 +54,12 @@ def write(db: Session, at: datetime) -> None:
                 )  # fmt: skip
     # Offers are new: an order of the past weeks at an early price would have had to be paid by now.
     for reward, names, points, least, of_company in OFFERS:
-        pricing.add_promotion(
-            db, kind=reward, names=names, basis_points=points, least=least, limit_company=of_company,
-            valid_from=clock.day(at, "UTC") - timedelta(days=1), by=BY, at=at,
-        )  # fmt: skip
+        first = clock.day(at, "UTC") - timedelta(days=1)
+        terms = pricing.OfferTerms(
+            kind=reward, names=names, basis_points=points, least=least, limit_company=of_company, valid_from=first
+        )
+        made = pricing.draft_promotion(db, terms, BY, at)
+        pricing.publish_promotion(db, made, made.version, first, audit.SYSTEM, at)
     for months, points in TERM_DISCOUNTS.items():
         pricing.add_term_discount(
             db, months=months, basis_points=points, valid_from=opened, book=book, by=BY, at=at

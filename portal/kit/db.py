@@ -29,7 +29,13 @@ class Base(DeclarativeBase):
     """Base of the portal's tables."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), Json: JSON, dict[str, str]: JSON, list[Json]: JSON}
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        Json: JSON,
+        dict[str, str]: JSON,
+        list[Json]: JSON,
+        list[str]: JSON,
+    }
 
 
 def init_app(app: Flask, url: str) -> None:

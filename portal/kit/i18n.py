@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.dates import format_date, format_datetime, get_month_names, get_timezone_name
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale
@@ -184,6 +184,11 @@ def day_month(value: date) -> str:
 def month(value: date) -> str:
     """A month of a year: "November 2026", "2026年11月"."""
     return _date(value, "month", speaking_now().code)
+
+
+def month_name(number: int) -> str:
+    """The name of a month of any year: "November", "十一月"."""
+    return str(get_month_names("wide", "stand-alone", speaking_now().code)[number])
 
 
 def instant(value: datetime, zone: str, seconds: bool = False) -> str:

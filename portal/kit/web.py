@@ -64,7 +64,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: _context(settings))
     app.jinja_env.filters.update(
         money=i18n.money, amount=i18n.amount, percent=i18n.percent, number=i18n.number,
-        points=i18n.points, day=i18n.day,
+        points=i18n.points, day=i18n.day, month=i18n.month,
         day_short=i18n.day_short, day_month=i18n.day_month, instant=i18n.instant, named=i18n.named,
         foreign=i18n.foreign, shown=addresses.shown,
     )  # fmt: skip

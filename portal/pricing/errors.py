@@ -92,3 +92,51 @@ class PromotionUsedUp(Refusal):
 
 class MixedTax(Refusal):
     """Prices in a country either contain the tax or don't. Facts: country, inclusive (of the rate that stands)."""
+
+
+class NotADraft(Refusal):
+    """It is published or discarded, and no longer to be changed."""
+
+
+class OwnDraft(Refusal):
+    """Whoever drafted something does not publish or grant it."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody changed it since its page was read."""
+
+
+class BegunAlready(Refusal):
+    """Its first day is over, and what was sold on it stays as it was. Facts: valid_from (ISO day)."""
+
+
+class NoRate(Refusal):
+    """An uplift with neither a fixed rate nor an index."""
+
+
+class AlreadyProposed(Refusal):
+    """A special price of this contract waits for a decision already. Facts: number."""
+
+
+class AboveLimit(Refusal):
+    """More than whoever says yes may give. Facts: basis_points, limit."""
+
+
+class TwoOfAKind(Refusal):
+    """The draft has a price of this product, currency and kind already. Facts: product_code, currency."""
+
+
+class NothingToPublish(Refusal):
+    """The draft has no prices."""
+
+
+class NothingToRevert(Refusal):
+    """The version replaced no price: there is nothing to bring back."""
+
+
+class NotTried(Refusal):
+    """The draft, as it stands, was not tried on the contracts yet."""
+
+
+class GapAhead(Refusal):
+    """No list price would hold on a day. Facts: product_code, currency, on (ISO day)."""

@@ -13,3 +13,10 @@ class QuoteSent(Event):
     zone): each reader gets one mail a day."""
 
     on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricesPublished(Event):
+    """A version of the price book was published. `subject` is "version:<id>"."""
+
+    version_id: int

@@ -17,8 +17,17 @@ _BENEATH_COMPANIES = tuple(
     for name in ("company", "new_company", "create_company", "edit_company", "correct_company", "add_member")
 )
 
-_BENEATH_PRICES = tuple(f"pricing_desk.{name}" for name in ("price", "new_price", "add_price", "end_price"))
-_BENEATH_OFFERS = tuple(f"pricing_desk.{name}" for name in ("offer", "new_offer", "add_offer", "end_offer"))
+_BENEATH_PRICES = tuple(
+    f"pricing_desk.{name}"
+    for name in (
+        "price", "end_price", "versions", "version", "new_version", "add_version", "edit_version",
+        "change_version", "add_price", "indexes", "set_index",
+    )
+)  # fmt: skip
+_BENEATH_OFFERS = tuple(
+    f"pricing_desk.{name}"
+    for name in ("offer", "new_offer", "add_offer", "edit_offer", "change_offer", "copy_offer", "end_offer")
+)
 
 
 _BENEATH_TRANSFERS = ("finance.transfer_seen", "finance.refund_sent")
@@ -51,6 +60,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Limits"), "finance.limits", ("finance.set_limits",), money),
         Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),
         Place(_("Offers"), "pricing_desk.offers", _BENEATH_OFFERS, rules),
+        Place(_("Special prices"), "pricing_desk.specials", (), rules),
         Place(_("Access"), "accounts_desk.access", ("accounts_desk.",), rules),
         Place(_("Personal data"), "home.find_person", _BENEATH_PEOPLE, rules),
         Place(_("Audit trail"), "staff.audit", (), rules),

@@ -11,6 +11,7 @@ import gc
 import os
 import resource
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,6 +84,32 @@ def timed(work: Callable[[], Done]) -> tuple[float, Done]:
     start = time.perf_counter()
     done = work()
     return time.perf_counter() - start, done
+
+
+@contextmanager
+def memory_grown() -> Iterator[Callable[[], float]]:
+    """By how many MB the process grew at most since the block began, however large it was before."""
+    page = resource.getpagesize() / 1024**2
+
+    def now() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * page
+
+    gc.collect()
+    first = most = now()
+    over = threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not over.wait(0.05):
+            most = max(most, now())
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield lambda: most - first
+    finally:
+        over.set()
+        watcher.join()
 
 
 def peak_mb() -> float:

@@ -15,9 +15,8 @@ from sqlalchemy import select
 from payments.money import Money
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail
-from portal.pricing import actions as pricing
 from portal.pricing.rules import PromotionKind
-from tests.conftest import NOW
+from tests import factories
 from tests.fakes.waiting import eventually
 from tests.journey.live import FINANCE, STAFF, Live
 from tests.journey.surfer import Surfer
@@ -30,9 +29,9 @@ FIGURE = "37,353.29"
 def offer(live: Live) -> None:
     """An offer that makes an uneven price."""
     with live.app.app_context(), transaction() as db:
-        pricing.add_promotion(
+        factories.promotion(
             db, kind=PromotionKind.EARLY, names={"en": "Early", "zh_Hans_CN": "早续"}, basis_points=333, least=1,
-            valid_from=date(2026, 1, 1), by="person:1", at=NOW,
+            valid_from=date(2026, 1, 1),
         )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Change contracts: keeping them (create, correct, extend, decline) and returning what a sold term was (reverse,
-restore, end early). In the caller's transaction, each with its audit note."""
+restore, end early), tagging them. In the caller's transaction, each with its audit note."""
 
 from __future__ import annotations
 
+from portal.contracts.actions.ground import price_changed as price_changed
 from portal.contracts.actions.ground import subject_of as subject_of
 from portal.contracts.actions.keeping import correct_contract as correct_contract
 from portal.contracts.actions.keeping import correct_term as correct_term
@@ -14,3 +15,5 @@ from portal.contracts.actions.keeping import undo_decline as undo_decline
 from portal.contracts.actions.returning import end_early as end_early
 from portal.contracts.actions.returning import restore as restore
 from portal.contracts.actions.returning import reverse as reverse
+from portal.contracts.actions.tagging import add_tag as add_tag
+from portal.contracts.actions.tagging import tag_contract as tag_contract

@@ -14,6 +14,7 @@ from portal.audit.models import AuditNote
 from portal.contracts import actions, book, queries, rules, words
 from portal.contracts.desk.blueprint import blueprint
 from portal.contracts.desk.lists import way_back
+from portal.contracts.desk.tags import choices
 from portal.contracts.models import Contract, Term
 from portal.kit import clock, guard, i18n
 from portal.kit.db import reader
@@ -42,6 +43,8 @@ def contract(number: str) -> str:
         terms=[_term(found, term) for term in reversed(found.terms)],
         may_quote=me.can(Act.ACT_ON_DESK) and book.is_mine(found),
         may_correct=me.can(Act.CORRECT_RECORDS),
+        tags=choices(found),
+        may_tag=me.can(Act.ACT_ON_DESK) and book.is_mine(found),
         story=_story(found),
         **way_back(),
     )

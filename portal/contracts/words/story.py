@@ -22,6 +22,13 @@ _TITLES: Final[dict[str, LazyString]] = {
     "contract.extended": _l("Renewed"),
     "contract.declined": _l("Declined"),
     "contract.decline_undone": _l("Decline taken back"),
+    "contract.tagged": _l("Tags changed"),
+    "renewal.agreed": _l("Way to the next price agreed"),
+    "renewal.dropped": _l("Way to the next price: back to the price book"),
+    "special.proposed": _l("Special price proposed"),
+    "special.granted": _l("Special price granted"),
+    "special.refused": _l("Special price refused"),
+    "special.withdrawn": _l("Special price taken back"),
 }
 _FIELDS: Final[dict[str, LazyString]] = {
     "zone": _l("Time zone"),

@@ -39,6 +39,7 @@ from portal.pricing.rules import Book, Offer
 HOLD = "quote"
 # What a customer chooses, by form or in the address.
 CHOICES = ("term_months", "seats", "code")
+YEAR = 12
 # Guessing codes: so many wrong ones for one person.
 TRIES = Tries("coupon", "20 per hour")
 
@@ -203,6 +204,8 @@ def _page(table: Table) -> str:
         compared=price_words.compare_last(offer),
         line_changes=price_words.line_changes(offer),
         early_until=price_words.early_until(offer),
+        coming=price_words.coming(_coming(table, chosen)),
+        years=_years(chosen),
         one_payment=words.one_payment(document["tax"]["kind"]),
         last_seats=[price_words.seats_label(line.seats) for line in contracts.last_term(each.contract).lines],
         held_until=_held_until(each, chosen),
@@ -210,6 +213,20 @@ def _page(table: Table) -> str:
         may_decline=me.can(Act.DECLINE, company)
         and contract_rules.can_decline(each.contract.terms, each.on, each.contract.declined_at is not None),
     )
+
+
+def _coming(table: Table, chosen: Pick) -> price_rules.Coming | None:
+    """What the chosen renewal will cost once prices begin that are already in the book."""
+    contract, on = table.each.contract, table.each.on
+    seats = None if table.seats_wrong else table.form.seats()
+    return price_rules.next_change(table.book, contract, chosen.months, seats, on)
+
+
+def _years(chosen: Pick) -> list[price_rules.Year]:
+    """What each year of the term costs; of a term of several years alone."""
+    if chosen.months <= YEAR:
+        return []
+    return price_rules.by_year(chosen.total, chosen.plan.starts_on, chosen.months)
 
 
 def _held_until(each: cards.Look, chosen: Pick) -> date:

@@ -22,6 +22,10 @@ class Act(StrEnum):
     READ_DESK = "read_desk"
     READ_PRICES = "read_prices"
     EDIT_PRICES = "edit_prices"
+    PUBLISH_PRICES = "publish_prices"
+    PROPOSE_SPECIAL = "propose_special"
+    GIVE_SPECIAL = "give_special"
+    GRANT_SPECIAL = "grant_special"
     ACT_ON_DESK = "act_on_desk"
     SEE_PAYMENTS = "see_payments"
     SEE_REFUNDS = "see_refunds"
@@ -57,6 +61,10 @@ STAFF_ACTS = frozenset(
         Act.READ_DESK,
         Act.READ_PRICES,
         Act.EDIT_PRICES,
+        Act.PUBLISH_PRICES,
+        Act.PROPOSE_SPECIAL,
+        Act.GIVE_SPECIAL,
+        Act.GRANT_SPECIAL,
         Act.ACT_ON_DESK,
         Act.SEE_PAYMENTS,
         Act.SEE_REFUNDS,
@@ -84,7 +92,9 @@ STAFF_ACTS = frozenset(
 ASKED_AGAIN = frozenset(
     {
         Act.MANAGE_PEOPLE,
-        Act.EDIT_PRICES,
+        Act.PUBLISH_PRICES,
+        Act.GIVE_SPECIAL,
+        Act.GRANT_SPECIAL,
         Act.MOVE_MONEY,
         Act.SECOND_YES,
         Act.EDIT_ACCOUNTS,

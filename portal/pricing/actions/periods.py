@@ -1,4 +1,4 @@
-"""What every dated row of the book is checked for before it is written."""
+"""What every dated row of the book is checked for before it is written, and every draft before it is published."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from sqlalchemy.orm import Session
 
 from portal.kit import numbers
 from portal.pricing import rules
-from portal.pricing.errors import AmountOutOfRange, EndedMeanwhile, PeriodOverlap, PeriodReversed
-from portal.pricing.models import Price, TaxRate, TermDiscount
+from portal.pricing.errors import (
+    AmountOutOfRange,
+    ChangedMeanwhile,
+    EndedMeanwhile,
+    NotADraft,
+    OwnDraft,
+    PeriodOverlap,
+    PeriodReversed,
+)
+from portal.pricing.models import Price, TaxExemption, TaxRate, TermDiscount
 
 BOOK_VERSION = "price-book"
 
@@ -23,7 +31,9 @@ def begin(db: Session, valid_from: date, valid_to: date | None) -> None:
     numbers.take(db, BOOK_VERSION)
 
 
-def check_free(rows: Sequence[Price | TermDiscount | TaxRate], valid_from: date, valid_to: date | None) -> None:
+def check_free(
+    rows: Sequence[Price | TermDiscount | TaxRate | TaxExemption], valid_from: date, valid_to: date | None
+) -> None:
     """Raises PeriodOverlap when one of `rows` shares a day with the period."""
     stands = rules.overlap(rows, valid_from, valid_to)
     if stands:
@@ -40,6 +50,25 @@ def check_range(amount: int, least: int, most: int) -> None:
     """Raises AmountOutOfRange."""
     if not least <= amount <= most:
         raise AmountOutOfRange(amount=amount, least=least, most=most)
+
+
+def check_open(is_draft: bool, version: int, seen: int) -> None:
+    """Raises ChangedMeanwhile when a draft is not as it was `seen`, NotADraft when it is none any more."""
+    if not is_draft:
+        raise NotADraft
+    if version != seen:
+        raise ChangedMeanwhile
+
+
+def check_another(drafted_by: Sequence[str], by: str) -> None:
+    """Raises OwnDraft when whoever publishes has drafted it: another pair of eyes is the point."""
+    if by in drafted_by:
+        raise OwnDraft
+
+
+def drafted(drafted_by: Sequence[str], by: str) -> list[str]:
+    """Everybody who had a hand in a draft, once `by` has too."""
+    return [*drafted_by, *([] if by in drafted_by else [by])]
 
 
 def period(valid_from: date, valid_to: date | None) -> dict[str, str | None]:

@@ -9,34 +9,30 @@ from datetime import date, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from payments.money import exponent, grain
+from payments.money import Money, grain
 from portal.audit import actions as audit
 from portal.contracts.models import Contract, Segment
 from portal.pricing import rules
 from portal.pricing.actions.periods import begin, check_free, check_range, check_seen, period
-from portal.pricing.errors import ForeignCurrency, NotCharged, NotToBeEnded, ProductNotInContract
+from portal.pricing.errors import ForeignCurrency, GapAhead, NotCharged, NotToBeEnded, ProductNotInContract
 from portal.pricing.models import Price
 
 
 def add_price(
     db: Session, *, product_code: str, currency: str, unit_minor: int, valid_from: date,
     valid_to: date | None = None, book: str, by: str, at: datetime, segment: Segment | None = None,
-    contract: Contract | None = None, instead: bool = False,
+    contract: Contract | None = None, instead: bool = False, floor_minor: int | None = None,
+    version_id: int | None = None,
 ) -> Price:  # fmt: skip
     """Add a base price, minor units per seat and year: for one contract, for a segment, or (neither) for the list.
     With `instead` the price of its kind that is open on `valid_from` ends there: that is how a price changes.
+    `floor_minor`: what no discount goes below.
 
-    Raises UnknownCurrency, AmountOutOfRange, NotCharged, PeriodReversed, PeriodOverlap, ForeignCurrency,
-    ProductNotInContract.
+    Raises PeriodReversed, PeriodOverlap, and as `check_price`.
     """
-    exponent(currency)
-    check_range(unit_minor, 1, rules.MOST_UNIT_MINOR)
-    if unit_minor % grain(currency):
-        raise NotCharged(currency=currency, step=grain(currency))
-    if contract is not None:
-        _check_contract(contract, product_code, currency)
+    check_price(product_code, Money(unit_minor, currency), floor_minor, contract)
     begin(db, valid_from, valid_to)
-    same = db.scalars(_same_kind(product_code, currency, segment, contract)).all()
+    same = db.scalars(same_kind(product_code, currency, segment, contract)).all()
     before = _running(same, valid_from) if instead else None
     restored = before.valid_to if before else None
     if before:
@@ -45,26 +41,33 @@ def add_price(
     row = Price(
         product_code=product_code, currency=currency, unit_minor=unit_minor, segment=segment,
         contract_id=contract.id if contract else None, valid_from=valid_from, valid_to=valid_to, book=book,
-        replaces_id=before.id if before else None, replaced_to=restored, created_at=at,
+        replaces_id=before.id if before else None, replaced_to=restored, created_at=at, floor_minor=floor_minor,
+        version_id=version_id,
     )  # fmt: skip
     db.add(row)
     db.flush()
     audit.note(
         db, by, "price.added", _subject(row), at, kind=row.kind, currency=currency, unit_minor=unit_minor,
-        book=book, segment=segment, contract=contract.number if contract else None, **period(valid_from, valid_to),
+        book=book, floor_minor=floor_minor, segment=segment,
+        contract=contract.number if contract else None, **period(valid_from, valid_to),
     )  # fmt: skip
     return row
 
 
 def end_price(
-    db: Session, price: Price, valid_to: date, seen: date | None, on: date, by: str, at: datetime
-) -> None:
+    db: Session, price: Price, valid_to: date, seen: date | None, on: date, by: str, at: datetime,
+    off_sale: bool = False,
+) -> None:  # fmt: skip
     """Let a price end: `valid_to` is the first day without it, tomorrow at the earliest (`on` is today), and
-    before the end it has, which is `seen` to whoever asks. Raises EndedMeanwhile, NotToBeEnded."""
+    before the end it has, which is `seen` to whoever asks. A list price after which none follows ends only to take
+    the product `off_sale`. Raises EndedMeanwhile, NotToBeEnded, GapAhead."""
     check_seen(price.valid_to, seen)
     earliest = max(on, price.valid_from)
     if valid_to <= earliest or (price.valid_to is not None and valid_to >= price.valid_to):
         raise NotToBeEnded(**_ends(price, earliest))
+    if price.kind is rules.BaseKind.LIST and not off_sale:
+        # Nothing of the list holds there, since this price did until now.
+        raise GapAhead(product_code=price.product_code, currency=price.currency, on=valid_to.isoformat())
     _end(db, price, valid_to, by, at)
 
 
@@ -84,6 +87,17 @@ def withdraw_price(db: Session, price: Price, on: date, by: str, at: datetime) -
         _end(db, before, price.replaced_to, by, at)
 
 
+def check_price(product_code: str, unit: Money, floor_minor: int | None, contract: Contract | None) -> None:
+    """Raises UnknownCurrency, AmountOutOfRange, NotCharged, ForeignCurrency, ProductNotInContract."""
+    check_range(unit.minor, 1, rules.MOST_UNIT_MINOR)
+    check_range(unit.minor if floor_minor is None else floor_minor, 1, unit.minor)
+    step = grain(unit.currency)
+    if unit.minor % step or (floor_minor or 0) % step:
+        raise NotCharged(currency=unit.currency, step=step)
+    if contract is not None:
+        _check_contract(contract, product_code, unit.currency)
+
+
 def _check_contract(contract: Contract, product_code: str, currency: str) -> None:
     if currency != contract.currency:
         raise ForeignCurrency(number=contract.number, currency=contract.currency)
@@ -91,9 +105,10 @@ def _check_contract(contract: Contract, product_code: str, currency: str) -> Non
         raise ProductNotInContract(number=contract.number, product_code=product_code)
 
 
-def _same_kind(
+def same_kind(
     product_code: str, currency: str, segment: Segment | None, contract: Contract | None
 ) -> Select[Price]:
+    """Prices of the same product, currency and kind: those that no two may share a day."""
     wanted = select(Price).where(Price.product_code == product_code, Price.currency == currency)
     wanted = wanted.where(Price.segment == segment if segment else Price.segment.is_(None))
     return wanted.where(Price.contract_id == contract.id if contract else Price.contract_id.is_(None))

@@ -1,51 +1,95 @@
-"""Make and end offers, and keep count of who takes them up."""
+"""Draft offers, publish what another has drafted, end and take back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from payments.money import Money, grain
 from portal.audit import actions as audit
-from portal.contracts.models import Contract, Segment
-from portal.pricing import queries, rules
-from portal.pricing.actions.periods import check_range, check_seen, period
-from portal.pricing.errors import CodeTaken, NotToBeEnded, PeriodReversed, PromotionUsedUp
-from portal.pricing.models import Promotion, PromotionClaim, Quote
+from portal.contracts.models import Segment
+from portal.kit.db import Json
+from portal.pricing import rules
+from portal.pricing.actions.periods import (
+    check_another,
+    check_open,
+    check_range,
+    check_seen,
+    drafted,
+    period,
+)
+from portal.pricing.errors import BegunAlready, CodeTaken, NotCharged, NotToBeEnded, PeriodReversed
+from portal.pricing.models import Promotion
 
 
-def add_promotion(
-    db: Session, *, kind: rules.PromotionKind, names: Mapping[str, str], basis_points: int, least: int,
-    valid_from: date, valid_to: date | None = None, segment: Segment | None = None,
-    product_code: str | None = None, limit_total: int | None = None, limit_company: int | None = None,
-    code: str | None = None, by: str, at: datetime,
-) -> Promotion:  # fmt: skip
-    """Make an offer: `basis_points` off, for renewals that have `least` of what PromotionKind says for the kind;
-    limits count contracts, in all and of one company. A COUPON has a `code`, as rules.normal_code spells it.
-    Raises AmountOutOfRange, PeriodReversed, CodeTaken."""
-    check_range(basis_points, 1, rules.MOST_POINTS)
-    check_range(least, 1, rules.MOST_LEAST[kind])
-    for limit in (limit_total, limit_company):
-        check_range(1 if limit is None else limit, 1, rules.MOST_CONTRACTS)
-    if valid_to is not None and valid_to <= valid_from:
-        raise PeriodReversed(valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat())
-    if code is not None and db.scalar(select(Promotion.id).where(Promotion.code == code)):
-        raise CodeTaken(code=code)
-    row = Promotion(
-        code=code, kind=kind, names=dict(names), basis_points=basis_points, least=least, segment=segment,
-        product_code=product_code, limit_total=limit_total, limit_company=limit_company, valid_from=valid_from,
-        valid_to=valid_to, created_at=at,
-    )  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class OfferTerms:
+    """What an offer is: `basis_points` off each line or (a COUPON) `amount` off the whole, for renewals that have
+    `least` of what PromotionKind says for the kind; limits count contracts, in all and of one company. A COUPON
+    has a `code`, as rules.normal_code spells it."""
+
+    kind: rules.PromotionKind
+    names: Mapping[str, str]
+    basis_points: int = 0
+    amount: Money | None = None
+    least: int = 1
+    valid_from: date
+    valid_to: date | None = None
+    segment: Segment | None = None
+    tag_id: int | None = None
+    product_code: str | None = None
+    limit_total: int | None = None
+    limit_company: int | None = None
+    code: str | None = None
+
+    def columns(self) -> Json:
+        """As the table has it."""
+        given = asdict(self) | {"names": dict(self.names)}
+        del given["amount"]
+        minor, currency = (self.amount.minor, self.amount.currency) if self.amount else (None, None)
+        return given | {"amount_minor": minor, "currency": currency}
+
+
+def draft_promotion(db: Session, terms: OfferTerms, by: str, at: datetime) -> Promotion:
+    """Write down an offer that nobody has before another publishes it. Raises AmountOutOfRange, NotCharged,
+    PeriodReversed, CodeTaken."""
+    _check(db, terms, None)
+    row = Promotion(**terms.columns(), created_at=at, drafted_by=[by])
     db.add(row)
     db.flush()
-    audit.note(
-        db, by, "promotion.added", _subject(row), at, kind=kind, basis_points=basis_points, least=least,
-        segment=segment, product_code=product_code, limit_total=limit_total, limit_company=limit_company,
-        code=code, **period(valid_from, valid_to),
-    )  # fmt: skip
+    audit.note(db, by, "promotion.drafted", _subject(row), at, **_told(terms))
     return row
+
+
+def change_promotion(
+    db: Session, promotion: Promotion, terms: OfferTerms, version: int, by: str, at: datetime
+) -> None:
+    """Change a draft; `version` is the one that its form was opened with. Raises ChangedMeanwhile, NotADraft, and
+    as `draft_promotion`."""
+    check_open(promotion.published_at is None, promotion.version, version)
+    _check(db, terms, promotion.id)
+    for name, value in terms.columns().items():
+        setattr(promotion, name, value)
+    promotion.drafted_by = drafted(promotion.drafted_by, by)
+    db.flush()
+    audit.note(db, by, "promotion.redrafted", _subject(promotion), at, **_told(terms))
+
+
+def publish_promotion(db: Session, promotion: Promotion, version: int, on: date, by: str, at: datetime) -> None:
+    """Offer what others have drafted; `version` is the one that was read, `on` is today. Raises ChangedMeanwhile,
+    NotADraft, OwnDraft, BegunAlready."""
+    check_open(promotion.published_at is None, promotion.version, version)
+    check_another(promotion.drafted_by, by)
+    if promotion.valid_from < on:
+        raise BegunAlready(valid_from=promotion.valid_from.isoformat())
+    promotion.published_at, promotion.published_by = at, by
+    db.flush()
+    ends = period(promotion.valid_from, promotion.valid_to)
+    audit.note(db, by, "promotion.published", _subject(promotion), at, drafted_by=promotion.drafted_by, **ends)
 
 
 def end_promotion(
@@ -66,8 +110,8 @@ def end_promotion(
 
 
 def withdraw_promotion(db: Session, promotion: Promotion, on: date, by: str, at: datetime) -> None:
-    """Take back an offer that has not begun: nobody can have it yet. Raises NotToBeEnded."""
-    if promotion.valid_from <= on:
+    """Take back a draft, or an offer that has not begun: nobody can have it yet. Raises NotToBeEnded."""
+    if promotion.published_at is not None and promotion.valid_from <= on:
         ends = promotion.valid_to.isoformat() if promotion.valid_to else None
         raise NotToBeEnded(earliest=on.isoformat(), valid_to=ends)
     audit.note(db, by, "promotion.withdrawn", _subject(promotion), at, names=promotion.names)
@@ -75,34 +119,25 @@ def withdraw_promotion(db: Session, promotion: Promotion, on: date, by: str, at:
     db.flush()
 
 
-def claim(db: Session, promotion_ids: Iterable[int], contract: Contract, quote: Quote, at: datetime) -> None:
-    """Count the quote against the limits of the offers it takes up. Two who want the last place queue at the
-    offer's row. Raises PromotionUsedUp."""
-    for promotion_id in sorted(promotion_ids):
-        promotion = db.scalars(select(Promotion).where(Promotion.id == promotion_id).with_for_update()).one()
-        if not queries.free(db, promotion, contract, at):
-            raise PromotionUsedUp(names=promotion.names)
-        db.add(
-            PromotionClaim(
-                promotion_id=promotion.id, quote_id=quote.id, contract_id=contract.id,
-                company_id=contract.company_id, kept=False,
-            )
-        )  # fmt: skip
-    db.flush()
+def _check(db: Session, terms: OfferTerms, own_id: int | None) -> None:
+    if terms.amount is None:
+        check_range(terms.basis_points, 1, rules.MOST_POINTS)
+    else:
+        check_range(terms.amount.minor, 1, rules.MOST_UNIT_MINOR)
+        if terms.amount.minor % grain(terms.amount.currency):
+            raise NotCharged(currency=terms.amount.currency, step=grain(terms.amount.currency))
+    check_range(terms.least, 1, rules.MOST_LEAST[terms.kind])
+    for limit in (terms.limit_total, terms.limit_company):
+        check_range(1 if limit is None else limit, 1, rules.MOST_CONTRACTS)
+    if terms.valid_to is not None and terms.valid_to <= terms.valid_from:
+        raise PeriodReversed(**period(terms.valid_from, terms.valid_to))
+    same = select(Promotion.id).where(Promotion.code == terms.code, Promotion.id != (own_id or 0))
+    if terms.code is not None and db.scalar(same):
+        raise CodeTaken(code=terms.code)
 
 
-def keep_claims(db: Session, quote_id: str) -> None:
-    """An order stands on the quote: what it takes up counts for good, unless the order is called off."""
-    _keep(db, quote_id, True)
-
-
-def release_claims(db: Session, quote_id: str) -> None:
-    """The quote's order is called off, or the quote is taken back: its places are free again."""
-    _keep(db, quote_id, False)
-
-
-def _keep(db: Session, quote_id: str, kept: bool) -> None:
-    db.execute(update(PromotionClaim).where(PromotionClaim.quote_id == quote_id).values(kept=kept))
+def _told(terms: OfferTerms) -> Json:
+    return terms.columns() | period(terms.valid_from, terms.valid_to)
 
 
 def _subject(promotion: Promotion) -> str:

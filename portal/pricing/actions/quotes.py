@@ -18,7 +18,7 @@ from portal.contracts.models import Contract
 from portal.kit import clock, numbers, outbox
 from portal.kit.guard import Act
 from portal.pricing import queries, rules
-from portal.pricing.actions import promotions
+from portal.pricing.actions import claims
 from portal.pricing.errors import ContractHasOpenOrder, NobodyToSendTo, QuoteNotValid, SentToday
 from portal.pricing.events import QuoteSent
 from portal.pricing.models import Quote, VoidReason
@@ -53,7 +53,7 @@ def seal(
     quote.created_at, quote.created_by = at, by
     db.add(quote)
     db.flush()
-    promotions.claim(db, offer.promotions, contract, quote, at)
+    claims.claim(db, offer.promotions, contract, quote, at)
     audit.note(
         db, by, "quote.sealed", _subject(quote.id), at,
         contract=contract.number, months=months, total_minor=quote.total_minor, currency=quote.currency,
@@ -120,7 +120,7 @@ def void(db: Session, quote: Quote, reason: VoidReason, by: str, at: datetime) -
     """Take one quote back, so that the same wish makes a new one; a quote that was taken back stays as it is."""
     if quote.voided_at is None:
         quote.voided_at, quote.void_reason = at, reason
-        promotions.release_claims(db, quote.id)
+        claims.release_claims(db, quote.id)
         audit.note(db, by, VOIDED, _subject(quote.id), at, reason=reason)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, ScalarSelect, and_, distinct, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from portal.contracts.models import Contract
+from portal.contracts.models import Contract, ContractTag
 from portal.pricing import rules
 from portal.pricing.models import Promotion, PromotionClaim, Quote
 
@@ -16,15 +16,17 @@ from portal.pricing.models import Promotion, PromotionClaim, Quote
 def offered(
     db: Session, contracts: Sequence[Contract], on: date, at: datetime, code: str = ""
 ) -> dict[int, list[rules.PromotionRow]]:
-    """For each contract's id the offers for its segment that have not ended by `on`, in one statement; of coupons
-    the one with this `code`. An offer whose limit others have used up at `at` comes marked, so that a page may say
-    so."""
+    """For each contract's id the published offers for its segment and tags that have not ended by `on`, in one
+    statement; of coupons the one with this `code`. An offer whose limit others have used up at `at` comes marked,
+    so that a page may say so."""
     rows = db.execute(
         select(Promotion, Contract.id, _used(at, None), _used(at, Contract.company_id), _has_place(at))
         .join(Contract, or_(Promotion.segment.is_(None), Promotion.segment == Contract.segment))
         .where(
             Contract.id.in_([contract.id for contract in contracts]),
+            Promotion.published_at.is_not(None),
             or_(Promotion.valid_to.is_(None), Promotion.valid_to > on),
+            or_(Promotion.tag_id.is_(None), _tagged),
             or_(Promotion.code.is_(None), Promotion.code == code),
         )
         .order_by(Promotion.id)
@@ -34,6 +36,14 @@ def offered(
         full = _full(promotion, in_all, in_company) and not has_place
         found[contract_id].append(_row(promotion, full))
     return found
+
+
+_tagged = (
+    select(ContractTag.contract_id)
+    .where(ContractTag.contract_id == Contract.id, ContractTag.tag_id == Promotion.tag_id)
+    .correlate(Promotion, Contract)
+    .exists()
+)
 
 
 def free(db: Session, promotion: Promotion, contract: Contract, at: datetime) -> bool:
@@ -105,4 +115,6 @@ def _row(promotion: Promotion, used_up: bool) -> rules.PromotionRow:
         valid_to=promotion.valid_to,
         used_up=used_up,
         code=promotion.code or "",
+        amount_minor=promotion.amount_minor or 0,
+        currency=promotion.currency or "",
     )

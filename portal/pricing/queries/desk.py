@@ -23,6 +23,7 @@ class When(StrEnum):
     NOW = "now"
     COMING = "coming"
     PAST = "past"
+    DRAFT = "draft"  # of offers alone
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,11 @@ _OF_KIND: dict[BaseKind, list[ColumnElement[bool]]] = {
 
 def promotions(db: Session, wish: OfferWish, cursor: listing.Cursor | None, limit: int) -> Sequence[Promotion]:
     """Offers beyond the cursor, with their product, in one statement."""
-    wanted = select(Promotion).options(joinedload(Promotion.product))
-    wanted = wanted.where(*_holding(Promotion, wish.when, wish.today))
+    wanted = select(Promotion).options(joinedload(Promotion.product), joinedload(Promotion.tag))
+    if wish.when is When.DRAFT:
+        wanted = wanted.where(Promotion.published_at.is_(None))
+    elif wish.when:
+        wanted = wanted.where(Promotion.published_at.is_not(None), *_holding(Promotion, wish.when, wish.today))
     if wish.kind:
         wanted = wanted.where(Promotion.kind == wish.kind)
     if wish.segment:
@@ -90,8 +94,9 @@ def price(db: Session, price_id: int) -> Price | None:
 
 
 def promotion(db: Session, promotion_id: int) -> Promotion | None:
-    """The offer with its product."""
-    return db.scalar(select(Promotion).where(Promotion.id == promotion_id).options(joinedload(Promotion.product)))
+    """The offer with its product and tag."""
+    wanted = select(Promotion).where(Promotion.id == promotion_id)
+    return db.scalar(wanted.options(joinedload(Promotion.product), joinedload(Promotion.tag)))
 
 
 def _holding(row: type[Price] | type[Promotion], when: When | None, today: date) -> list[Any]:

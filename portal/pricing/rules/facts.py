@@ -11,6 +11,7 @@ from portal.kit.db import Json
 from portal.pricing.rules.rounding import portion
 
 WHOLE: Final = 10_000  # basis points in one
+LAST_PRICE: Final = "last_price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +34,65 @@ class BaseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The price that a line starts from: minor units per seat and 12 months, and where it stands. `valid_from` is
-    an ISO day."""
+    """The price that a line starts from: minor units per seat and 12 months, and where it stands. `kind` None: it
+    is the last term's own, and `book` is empty. `valid_from` is an ISO day. `floor_minor`: no discount goes below
+    it."""
 
-    kind: BaseKind
+    kind: BaseKind | None
     unit_minor: int
     book: str
     valid_from: str
+    floor_minor: int | None = None
+
+    @property
+    def code(self) -> str:
+        return LAST_PRICE if self.kind is None else f"{self.kind}_price"
+
+
+@dataclass(frozen=True, slots=True)
+class Uplift:
+    """What a price that is kept from the last term rises by, in basis points; `facts` are its explanation."""
+
+    basis_points: int
+    facts: Json
+
+
+class ExemptReason(StrEnum):
+    """Why a buyer pays no tax."""
+
+    PUBLIC_BODY = "public_body"
+    CHARITY = "charity"
+    EDUCATION = "education"
+    DIPLOMATIC = "diplomatic"
+    RESALE = "resale"
+    ABROAD = "abroad"
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Why a buyer pays no tax, and the number of the certificate that says so."""
+
+    reason: ExemptReason
+    certificate: str
 
 
 class Group(StrEnum):
     """Discounts of one group exclude each other, and the best one is taken; groups follow each other in this
-    order (domain guide, section 2, step 4). LOYALTY holds win-back offers too."""
+    order (domain guide, section 2, step 4). LOYALTY holds win-back offers too; SPECIAL is what somebody granted to
+    one contract."""
 
     TERM = "term"
     EARLY = "early"
     LOYALTY = "loyalty"
     COUPON = "coupon"
+    SPECIAL = "special"
 
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """Something taken off one line. `code` and `facts` are its explanation, `book` the version of the price book
-    it was read from (empty for an offer), `promotion` the offer's id (None for a rule of the book)."""
+    """Something taken off: `basis_points` of each line, or `amount_minor` of all lines that have it together.
+    `code` and `facts` are its explanation, `book` the version of the price book it was read from (empty for an
+    offer), `promotion` the offer's id (None for a rule of the book)."""
 
     group: Group
     code: str
@@ -63,6 +100,7 @@ class Discount:
     facts: Json
     book: str = ""
     promotion: int | None = None
+    amount_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +115,8 @@ class LineFacts:
     last_unit_minor: int
     last_seats: int
     discounts: tuple[Discount, ...] = ()
+    uplift: Uplift | None = None
+    exemption: Exemption | None = None
 
     def discount(self, group: Group) -> Discount | None:
         return next((each for each in self.discounts if each.group is group), None)
@@ -99,6 +139,16 @@ class PriceFacts:
         for line in self.lines:
             versions |= {line.base.book, *(each.book for each in line.discounts)}
         return ", ".join(sorted(versions - {""}))
+
+    def unit(self, line: LineFacts) -> int:
+        """A line's price per seat and year before discounts."""
+        if line.uplift is None:
+            return line.base.unit_minor
+        return self.rounded(line.base.unit_minor, WHOLE + line.uplift.basis_points, WHOLE)
+
+    def whole(self, line: LineFacts, unit_minor: int) -> int:
+        """What a line's seats come to for the whole term at `unit_minor` per seat and year."""
+        return self.rounded(unit_minor, line.seats * self.months, 12)
 
     def rounded(self, amount: int, numerator: int, denominator: int) -> int:
         """`amount` × `numerator` ÷ `denominator`, half-up to what can be charged in the currency."""
@@ -144,9 +194,11 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A worked-out price; totals are the sums of the lines."""
+    """A worked-out price; totals are the sums of the lines. `units`: each line's price per seat and year before
+    discounts."""
 
     lines: tuple[PricedLine, ...]
+    units: tuple[int, ...]
     steps: tuple[Step, ...]
     net: Money
     tax: Money

@@ -49,14 +49,17 @@ MOST_LEAST: Final = {
 LEAST_CODE: Final = 4
 MOST_CODE: Final = 24
 MOST_POINTS: Final = WHOLE - 1  # a renewal for nothing is for people to decide
+# Up to so much somebody of sales may give a special price alone; above it finance says yes (domain guide, 7).
+SPECIAL_ALONE: Final = 1_000
 MOST_CONTRACTS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionRow:
     """An offer as it concerns one contract. `least` counts what PromotionKind says for its kind; a coupon is among
-    a contract's offers when its `code` was typed.
-    `product_code` None: every product. `used_up`: its limit leaves nothing for this contract."""
+    a contract's offers when its `code` was typed, and may take off `amount_minor` of `currency` from the whole
+    instead of `basis_points` from each line. `product_code` None: every product. `used_up`: its limit leaves
+    nothing for this contract."""
 
     id: int
     kind: PromotionKind
@@ -68,6 +71,8 @@ class PromotionRow:
     valid_to: date | None
     used_up: bool = False
     code: str = ""
+    amount_minor: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,12 @@ class Occasion:
     since: date
 
 
-def fits(row: PromotionRow, product_code: str, occasion: Occasion) -> bool:
+def fits(row: PromotionRow, product_code: str, currency: str, occasion: Occasion) -> bool:
     """May this offer be taken off a line of this product on this occasion?"""
     on = occasion.on
     holds = row.valid_from <= on and (row.valid_to is None or on < row.valid_to)
-    if row.used_up or not holds or row.product_code not in (None, product_code):
+    of_this = row.product_code in (None, product_code) and row.currency in ("", currency)
+    if row.used_up or not holds or not of_this:
         return False
     return _amount(row.kind, occasion) >= row.least
 
@@ -138,8 +144,12 @@ def as_discount(row: PromotionRow, occasion: Occasion) -> Discount:
     }  # fmt: skip
     if row.code:
         facts["code"] = row.code
+    if row.amount_minor:
+        facts["amount_minor"] = row.amount_minor
     code = f"{row.kind}_offer"
-    return Discount(_GROUP[row.kind], code, row.basis_points, facts, promotion=row.id)
+    return Discount(
+        _GROUP[row.kind], code, row.basis_points, facts, promotion=row.id, amount_minor=row.amount_minor
+    )
 
 
 def _last_day(row: PromotionRow, occasion: Occasion) -> date | None:

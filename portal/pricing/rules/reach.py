@@ -10,8 +10,7 @@ from typing import Final
 from payments.money import Money
 from portal.contracts import rules as contracts
 from portal.contracts.models import Segment
-from portal.pricing.rules.book import PriceRow, in_force
-from portal.pricing.rules.facts import WHOLE, BaseKind
+from portal.pricing.rules.facts import WHOLE
 from portal.pricing.rules.promotions import PromotionKind, whole_years
 from portal.pricing.rules.rounding import portion
 
@@ -36,26 +35,6 @@ class DueLine:
     seats: int
     unit_minor: int
     since: date  # the first day of the contract's first term
-
-
-@dataclass(frozen=True, slots=True)
-class NewPrice:
-    """A price that is not in the book yet: for one contract, one segment, or (neither) everybody."""
-
-    unit_minor: int
-    valid_from: date
-    valid_to: date | None
-    segment: Segment | None = None
-    contract_id: int | None = None
-
-    @property
-    def kind(self) -> BaseKind:
-        if self.contract_id is not None:
-            return BaseKind.CONTRACT
-        return BaseKind.LIST if self.segment is None else BaseKind.SEGMENT
-
-    def is_for(self, line: DueLine) -> bool:
-        return self.contract_id in (None, line.contract_id) and self.segment in (None, line.segment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,28 +89,6 @@ class Reach:
     largest: Sequence[Concerned]
 
 
-def reach_of_price(
-    new: NewPrice, lines: Iterable[DueLine], rows: Mapping[int | Segment | None, Sequence[PriceRow]]
-) -> Reach:
-    """Whose price changes, judged on each contract's last day. `rows`: the book as it is, by contract id, by
-    segment, and (None) the list's; all of the product and currency that the new price is for."""
-    found = []
-    for line in lines:
-        on = line.ends_on
-        if not new.is_for(line) or not _holds(new.valid_from, new.valid_to, on):
-            continue
-        before = [
-            in_force(rows.get(key, ()), on) for key in (line.contract_id, line.segment, None)
-        ]  # the closest first, as BaseKind
-        closer = list(BaseKind).index(new.kind)
-        if any(before[:closer]):
-            continue
-        old = next((row.unit_minor for row in before if row is not None), None)
-        if old != new.unit_minor:
-            found.append(Concerned(line, old, new.unit_minor))
-    return _summed(found)
-
-
 def reach_of_offer(new: NewOffer, lines: Iterable[DueLine]) -> Reach:
     """Who could have the offer, and what it would take off a year at the last term's prices."""
     found = [
@@ -158,10 +115,6 @@ def _could_have(new: NewOffer, line: DueLine) -> bool:
     if new.valid_to is not None:
         last = min(last, new.valid_to - timedelta(days=1))
     return first <= last
-
-
-def _holds(valid_from: date, valid_to: date | None, on: date) -> bool:
-    return valid_from <= on and (valid_to is None or on < valid_to)
 
 
 def _summed(found: Sequence[Concerned]) -> Reach:

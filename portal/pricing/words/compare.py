@@ -25,7 +25,8 @@ def compare_last(told: Told) -> str | None:
     """The change of the price per year against the last term, as the country shows prices; None when the last
     term's price is not known."""
     lines = told.document["lines"]
-    if any(not line["last_unit_minor"] for line in lines):
+    # Without tax the total does not compare with last term's price per seat, which stands with it.
+    if any(not line["last_unit_minor"] for line in lines) or "exempt" in told.document["tax"]:
         return None
     shown = "total_minor" if told.document["tax"]["inclusive"] else "net_minor"
     old = Money(sum(line["last_unit_minor"] * line["last_seats"] for line in lines), told.currency)
@@ -94,6 +95,16 @@ def saving(offer: rules.Offer, others: Iterable[rules.Offer]) -> str | None:
     return _(
         "%(saved)s less than %(months)s at a time, at today's price",
         saved=i18n.money(saved), months=term_label(shortest.months),
+    )  # fmt: skip
+
+
+def coming(change: rules.Coming | None) -> str | None:
+    """From when the same renewal costs something else; None where nothing is known to come."""
+    if change is None:
+        return None
+    return _(
+        "New prices begin on %(day)s: then this would be %(total)s. A price that you hold before stays.",
+        day=i18n.day(change.on), total=i18n.money(change.total),
     )  # fmt: skip
 
 

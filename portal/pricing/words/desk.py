@@ -11,14 +11,15 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
-from payments.money import Money
 from portal.contracts import words as contract_words
 from portal.contracts.models import Segment
 from portal.kit import i18n
-from portal.pricing import rules
-from portal.pricing.models import Price, Promotion
+from portal.pricing.models import (
+    Price,
+    Promotion,
+    VersionRow,
+)
 from portal.pricing.rules import BaseKind, PromotionKind
-from portal.pricing.words.compare import signed
 from portal.pricing.words.explain import term_label
 
 BASE_KINDS: Final[Mapping[BaseKind, LazyString]] = {
@@ -35,7 +36,19 @@ PROMOTION_KINDS: Final[Mapping[PromotionKind, LazyString]] = {
 }
 
 
-def whom(price: Price) -> str:
+def takes_off(promotion: Promotion) -> str:
+    """What an offer takes off: a percentage of each line, or an amount off the whole."""
+    return i18n.money(promotion.amount) if promotion.amount else i18n.percent(promotion.basis_points)
+
+
+def offer_chip(promotion: Promotion, on: date) -> tuple[str, str]:
+    """Whether an offer can be had on a day."""
+    if promotion.published_at is None:
+        return "info", _("Draft")
+    return holding(promotion.valid_from, promotion.valid_to, on)
+
+
+def whom(price: Price | VersionRow) -> str:
     """For whom a price is. Needs `price.contract`."""
     if price.contract is not None:
         return _("Contract %(number)s", number=price.contract.number)
@@ -92,43 +105,3 @@ def taken(promotion: Promotion, used: int) -> str:
     if promotion.limit_total is None:
         return ngettext("%(count)s contract", "%(count)s contracts", used, count=i18n.number(used))
     return _("%(used)s of %(limit)s contracts", used=i18n.number(used), limit=i18n.number(promotion.limit_total))
-
-
-def lapsed_title(reach: rules.Reach, more: bool) -> str:
-    """How many contracts could be won back by an offer."""
-    if not reach.contracts:
-        return _("No contract that ended in the last two years is concerned.")
-    count = i18n.number(reach.contracts)
-    if more:
-        return _("More than %(count)s contracts that ended in the last two years are concerned.", count=count)
-    return ngettext(
-        "%(count)s contract that ended in the last two years is concerned.",
-        "%(count)s contracts that ended in the last two years are concerned.", reach.contracts, count=count,
-    )  # fmt: skip
-
-
-def reach_title(reach: rules.Reach, more: bool) -> str:
-    """How many contracts a change concerns."""
-    if not reach.contracts:
-        return _("No contract that ends within a year is concerned.")
-    count = i18n.number(reach.contracts)
-    if more:
-        return _("More than %(count)s contracts that end within a year are concerned.", count=count)
-    return ngettext(
-        "%(count)s contract that ends within a year is concerned.",
-        "%(count)s contracts that end within a year are concerned.", reach.contracts, count=count,
-    )  # fmt: skip
-
-
-def reach_sums(reach: rules.Reach) -> list[str]:
-    """What the change comes to a year, one sentence for each currency, and who gets a price at all."""
-    changes = [signed(Money(minor, currency)) for currency, minor in sorted(reach.change_minor.items())]
-    told = [_("%(change)s a year at most, all seats together", change=change) for change in changes]
-    if reach.first_time:
-        told.append(
-            ngettext(
-                "%(count)s contract had no price before.", "%(count)s contracts had no price before.",
-                reach.first_time, count=i18n.number(reach.first_time),
-            )
-        )  # fmt: skip
-    return told

@@ -8,11 +8,14 @@ from datetime import date
 from typing import Any, Final, Protocol
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from flask_babel.speaklater import LazyString
 
 from payments.money import Money
 from portal.kit import i18n
 from portal.kit.db import Json
+from portal.pricing.rules import ExemptReason, Pick
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,15 @@ class Told(Protocol):
 
 
 Facts = Mapping[str, Any]
+
+EXEMPT_REASONS: Final[Mapping[ExemptReason, LazyString]] = {
+    ExemptReason.PUBLIC_BODY: _l("public body"),
+    ExemptReason.CHARITY: _l("charity"),
+    ExemptReason.EDUCATION: _l("school or university"),
+    ExemptReason.DIPLOMATIC: _l("diplomatic mission"),
+    ExemptReason.RESALE: _l("bought for resale"),
+    ExemptReason.ABROAD: _l("delivered abroad"),
+}
 
 
 def explain(steps: Sequence[Facts], currency: str, lines: Sequence[Facts] = ()) -> list[StepText]:
@@ -75,6 +87,39 @@ def _base(title: str, facts: Facts, currency: str) -> tuple[str, str]:
     return title, reason
 
 
+def _last_price(facts: Facts, _currency: str) -> tuple[str, str]:
+    since = i18n.day(date.fromisoformat(facts["valid_from"]))
+    title = _("Price per seat and year, as in your last term")
+    return title, _("Your contract keeps it; that term began on %(day)s", day=since)
+
+
+def _uplift(facts: Facts, _currency: str) -> tuple[str, str]:
+    title = _("Yearly adjustment agreed in your contract, +%(rate)s", rate=i18n.percent(facts["basis_points"]))
+    parts = []
+    if facts["rate"] is not None:
+        parts.append(_("%(rate)s agreed", rate=i18n.percent(facts["rate"])))
+    if facts["series"]:
+        parts.append(_index(facts))
+    reason = parts[0]
+    if len(parts) > 1 and facts["pick"] == Pick.LESSER:
+        reason = _("The lower of: %(one)s; %(other)s", one=parts[0], other=parts[1])
+    elif len(parts) > 1:
+        reason = _("The higher of: %(one)s; %(other)s", one=parts[0], other=parts[1])
+    if facts["cap"] is not None:
+        reason = _("%(reason)s. Never more than %(cap)s", reason=reason, cap=i18n.percent(facts["cap"]))
+    return title, reason
+
+
+def _index(facts: Facts) -> str:
+    told = {
+        "series": facts["series"], "month": i18n.month(date.fromisoformat(facts["index_month"])),
+        "change": i18n.percent(facts["index_basis_points"]), "points": i18n.percent(facts["points"]),
+    }  # fmt: skip
+    if facts["points"]:
+        return _("%(series)s of %(month)s, %(change)s, and %(points)s more", **told)
+    return _("%(series)s of %(month)s, %(change)s", **told)
+
+
 def _offer(title: str, facts: Facts) -> tuple[str, str]:
     if facts["until"]:
         until = i18n.day(date.fromisoformat(facts["until"]))
@@ -107,9 +152,23 @@ def _win_back_offer(facts: Facts, _currency: str) -> tuple[str, str]:
     return _offer(_("Welcome back, −%(rate)s", rate=i18n.percent(facts["basis_points"])), facts)
 
 
-def _coupon_offer(facts: Facts, _currency: str) -> tuple[str, str]:
+def _coupon_offer(facts: Facts, currency: str) -> tuple[str, str]:
+    if "amount_minor" in facts:
+        off = i18n.money(Money(facts["amount_minor"], currency))
+        return _offer(_("Code %(code)s, −%(amount)s off the whole", code=facts["code"], amount=off), facts)
     rate = i18n.percent(facts["basis_points"])
     return _offer(_("Code %(code)s, −%(rate)s", code=facts["code"], rate=rate), facts)
+
+
+def _special_price(facts: Facts, _currency: str) -> tuple[str, str]:
+    title = _("Special price for you, −%(rate)s", rate=i18n.percent(facts["basis_points"]))
+    until = i18n.day(date.fromisoformat(facts["until"]))
+    return title, _("Agreed with your account manager, for prices held by %(day)s", day=until)
+
+
+def _floor_price(facts: Facts, currency: str) -> tuple[str, str]:
+    floor = i18n.amount(Money(facts["floor_minor"], currency))
+    return _("Discounts end here"), _("The lowest price per seat and year is %(floor)s", floor=floor)
 
 
 def _seats(facts: Facts, _currency: str) -> tuple[str, str]:
@@ -128,6 +187,11 @@ def _term_discount(facts: Facts, _currency: str) -> tuple[str, str]:
     return title, _("Price book %(book)s, rule %(rule)s", book=facts["book"], rule=rule)
 
 
+def _tax_exempt(facts: Facts, _currency: str) -> tuple[str, str]:
+    title = _("Without tax: %(reason)s", reason=EXEMPT_REASONS[ExemptReason(facts["reason"])])
+    return title, _("Certificate %(number)s", number=facts["certificate"])
+
+
 def _tax(facts: Facts, _currency: str) -> tuple[str, str]:
     name = tax_name(facts["kind"])
     title = _("%(tax)s, %(rate)s", tax=name[:1].upper() + name[1:], rate=i18n.percent(facts["basis_points"]))
@@ -142,6 +206,8 @@ _SAY: Final[dict[str, Callable[[Facts, str], tuple[str, str]]]] = {
         _("Price per seat and year, for your customer group"), facts, currency
     ),
     "list_price": lambda facts, currency: _base(_("Price per seat and year, list"), facts, currency),
+    "last_price": _last_price,
+    "uplift": _uplift,
     "seats": _seats,
     "term_discount": _term_discount,
     "multi_year_offer": _multi_year_offer,
@@ -149,7 +215,10 @@ _SAY: Final[dict[str, Callable[[Facts, str], tuple[str, str]]]] = {
     "loyalty_offer": _loyalty_offer,
     "win_back_offer": _win_back_offer,
     "coupon_offer": _coupon_offer,
+    "special_price": _special_price,
+    "floor_price": _floor_price,
     "tax": _tax,
+    "tax_exempt": _tax_exempt,
 }
 
 
@@ -198,6 +267,12 @@ def total_label(told: Told) -> str:
 def tax_note(told: Told) -> str:
     """The sentence below the steps: how much tax, on what."""
     tax = told.document["tax"]
+    if "exempt" in tax:
+        exempt = tax["exempt"]
+        return _(
+            "No tax is charged: %(reason)s, certificate %(number)s.",
+            reason=EXEMPT_REASONS[ExemptReason(exempt["reason"])], number=exempt["certificate"],
+        )  # fmt: skip
     if tax["kind"] == "none":
         return _("No tax is charged.")
     facts = {"tax": tax_name(tax["kind"]), "sum": i18n.money(told.tax), "net": i18n.money(told.net)}

@@ -78,7 +78,7 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     ),
     errors.ContractNotRenewable: _not_renewable,
     errors.ContractHasOpenOrder: lambda facts: _(
-        "Contract %(number)s has an open order, so no price was sealed. Cancel it first, or let the customer go on"
+        "Contract %(number)s has an open order, so nothing was changed. Cancel it first, or let the customer go on"
         " with it.",
         number=facts["number"],
     ),
@@ -118,5 +118,31 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     errors.PromotionUsedUp: lambda facts: _(
         "The offer “%(name)s” has just been used up by others. Here is today's price without it.",
         name=i18n.named(facts["names"]),
+    ),
+    errors.NotADraft: lambda facts: _("It is no draft any more, so nothing was changed."),
+    errors.OwnDraft: lambda facts: _("Somebody else must look at it: nobody says yes to their own."),
+    errors.ChangedMeanwhile: lambda facts: _(
+        "Somebody changed it since you opened this page, so nothing was saved. Here it is as it stands now."
+    ),
+    errors.BegunAlready: lambda facts: _(
+        "Its first day, %(day)s, is over, and what was sold since stays as it was. Change the day first.",
+        day=i18n.day(date.fromisoformat(facts["valid_from"])),
+    ),
+    errors.NoRate: lambda facts: _("Type a rate, or choose an index."),
+    errors.AlreadyProposed: lambda facts: _(
+        "A special price for contract %(number)s waits for a decision already.", number=facts["number"]
+    ),
+    errors.AboveLimit: lambda facts: _(
+        "%(rate)s is more than the %(limit)s that you may agree to; finance decides.",
+        rate=i18n.percent(facts["basis_points"]), limit=i18n.percent(facts["limit"]),
+    ),
+    errors.TwoOfAKind: lambda facts: _("This version has a price for the same product, currency and customers."),
+    errors.NothingToPublish: lambda facts: _("This version has no prices yet."),
+    errors.NothingToRevert: lambda facts: _("This version replaced no price, so there is none to bring back."),
+    errors.NotTried: lambda facts: _("See who is affected first: this version was not tried as it stands."),
+    errors.GapAhead: lambda facts: _(
+        "From %(day)s no price of %(product)s in %(currency)s would be left. Add the price that follows first.",
+        day=i18n.day(date.fromisoformat(facts["on"])), product=facts["product_code"],
+        currency=facts["currency"],
     ),
 }  # fmt: skip

@@ -50,6 +50,10 @@ DESK: Final = frozenset(
         "person_id",
         "currency",
         "mail_id",
+        "version_id",
+        "row_id",
+        "special_id",
+        "exemption_id",
     }
 )
 PERSONAL: Final = frozenset({"session_id", "passkey_id", "cover_id"})

@@ -20,6 +20,7 @@ from payments.transfers.models import SellerAccount, Slip, Transfer
 from portal.accounts.factors.models import Passkey
 from portal.accounts.models import Company, CompanyRole, Membership, Person, SignInSession, StaffCover, StaffRole
 from portal.contracts import actions as contracts
+from portal.contracts import queries as contract_queries
 from portal.contracts.imports.models import ImportRun
 from portal.documents import queries as documents
 from portal.kit import clock
@@ -28,7 +29,7 @@ from portal.kit.mail import Mail
 from portal.orders import actions as orders
 from portal.pricing import actions as pricing
 from portal.pricing.models import Price
-from portal.pricing.rules import PromotionKind
+from portal.pricing.rules import Exemption, ExemptReason, PromotionKind
 from tests import factories
 from tests.conftest import NOW
 from tests.fakes.gateway import FakeGateway
@@ -138,10 +139,26 @@ def desk_things(app: Flask, staff: dict[StaffRole, Person], own: Firm) -> dict[s
         )
     refund_id = ask_back(Renewal(paid, "", 0, 0, "", ""), 1_000, source=source)
     with transaction() as db:
-        promotion = pricing.add_promotion(
+        promotion = factories.promotion(
             db, kind=PromotionKind.EARLY, names={"en": "Early"}, basis_points=100, least=10,
-            valid_from=date(2026, 12, 1), by="person:1", at=NOW,
+            valid_from=date(2026, 12, 1),
         )  # fmt: skip
+        version = pricing.draft_version(
+            db, label="2027", reasons={}, valid_from=date(2027, 1, 1), valid_to=None, by="person:1", at=NOW
+        )
+        row = pricing.add_row(
+            db, version, product_code="insight", unit=Money(120_000, "CNY"), floor_minor=None, segment=None,
+            contract=None, rev=version.rev, by="person:1", at=NOW,
+        )  # fmt: skip
+        contract = factories.contract(db, db.get_one(Company, own.company_id))
+        special = pricing.propose_special(
+            db, contract_queries.lock(db, contract.id), basis_points=2_000, reason="Long friendship",
+            valid_to=date(2027, 1, 1), limit=0, on=date(2026, 11, 22), by="person:1", at=NOW,
+        )  # fmt: skip
+        exempted = factories.company(db, "Exempted")
+        exemption = pricing.exempt(
+            db, exempted, Exemption(ExemptReason.CHARITY, "C-1"), date(2026, 12, 1), None, "person:1", NOW
+        )
         reconcile.note(db, ExceptionKind.AMOUNT_DIFFERS, "ch_1", f"order:{paid}", NOW)
         reconcile.note(db, ExceptionKind.LATE_RETURN, f"order:{paid}", f"order:{paid}", NOW)
         charge = make.suspended(db, f"order:{paid}", Money(5_000, "CNY"))
@@ -155,6 +172,7 @@ def desk_things(app: Flask, staff: dict[StaffRole, Person], own: Firm) -> dict[s
             "late_id": _exception(db, ExceptionKind.LATE_RETURN),
             "unknown_id": _exception(db, ExceptionKind.UNKNOWN_PAYMENT),
             "mail_id": db.scalars(select(Mail.id)).first(),
+            "version_id": version.id, "row_id": row.id, "special_id": special.id, "exemption_id": exemption.id,
             "offer_id": promotion.id, "refund_id": refund_id, "person_id": other.id, "currency": "CNY",
             "customer_id": own.people[CompanyRole.VIEWER].id,
         }  # fmt: skip

@@ -28,7 +28,11 @@ CUSTOMERS = {
 STAFF = {
     Act.READ_DESK: "xxxxxx",
     Act.READ_PRICES: "xxx-xx",
-    Act.EDIT_PRICES: "--x-x-",
+    Act.EDIT_PRICES: "-x--x-",
+    Act.PUBLISH_PRICES: "--x-x-",
+    Act.PROPOSE_SPECIAL: "xx----",
+    Act.GIVE_SPECIAL: "-xx---",
+    Act.GRANT_SPECIAL: "--x---",
     Act.ACT_ON_DESK: "xx----",
     Act.SEE_PAYMENTS: "xxx--x",
     Act.CORRECT_RECORDS: "x--xx-",

@@ -136,7 +136,7 @@ def test_every_change_leaves_a_trace() -> None:
     assert (note.actor, note.action) == ("person:1", "price.added")
     assert note.facts == {
         "kind": "list", "segment": None, "contract": None, "currency": "CNY", "unit_minor": 100_000,
-        "book": "2026-01", "valid_from": "2026-01-01", "valid_to": "2026-07-01",
+        "floor_minor": None, "book": "2026-01", "valid_from": "2026-01-01", "valid_to": "2026-07-01",
     }  # fmt: skip
 
 

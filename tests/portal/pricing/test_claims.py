@@ -18,7 +18,7 @@ from portal.kit.db import reading, transaction
 from portal.orders import actions as orders
 from portal.orders.models import CancelledBy, Order
 from portal.pricing import actions, queries
-from portal.pricing.actions import promotions
+from portal.pricing.actions import claims
 from portal.pricing.errors import AmountOutOfRange, NotToBeEnded, PeriodReversed, PromotionUsedUp
 from portal.pricing.models import Promotion, PromotionClaim, Quote
 from portal.pricing.rules import PromotionKind
@@ -34,10 +34,10 @@ TODAY = date(2026, 11, 22)
 def offer(**changes: Any) -> Promotion:
     given: dict[str, Any] = {
         "kind": PromotionKind.EARLY, "names": NAMES, "basis_points": 300, "least": 10,
-        "valid_from": date(2026, 11, 1), "by": "person:1", "at": NOW,
+        "valid_from": date(2026, 11, 1),
     }  # fmt: skip
     with transaction() as db:
-        return actions.add_promotion(db, **(given | changes))
+        return factories.promotion(db, **(given | changes))
 
 
 def second_contract(of: Scene, elsewhere: bool = False) -> Scene:
@@ -157,7 +157,7 @@ def test_used_up_between_look_and_lock_is_a_refusal() -> None:
         quote = sealed_row(scene)
         contract = db.get_one(Contract, other.contract.id)
         with pytest.raises(PromotionUsedUp) as refused:
-            promotions.claim(db, [promotion.id], contract, db.get_one(Quote, quote), NOW)
+            claims.claim(db, [promotion.id], contract, db.get_one(Quote, quote), NOW)
     assert refused.value.facts == {"names": NAMES}
 
 

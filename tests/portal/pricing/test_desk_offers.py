@@ -7,47 +7,30 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
-from portal.accounts.models import StaffRole
-from portal.kit.db import reading, transaction
+from portal.kit.db import transaction
 from portal.pricing import actions as pricing
-from portal.pricing.models import Promotion, Quote
+from portal.pricing.models import Quote
 from portal.pricing.rules import PromotionKind
 from portal.pricing.words import explain
 from tests import factories
 from tests.conftest import NOW
-from tests.portal.pricing.scene import Scene, sealed, staged
+from tests.portal.pricing.offers import administered, made, make, publish, typed
+from tests.portal.pricing.scene import Scene, sealed
 from tests.web import post_form
 
 
 @pytest.fixture
 def scene(client: FlaskClient) -> Scene:
-    found = staged()
-    with transaction() as db:
-        who = factories.staff(db, StaffRole.FINANCE)
-    factories.sign_in(client, who)
-    return found
-
-
-def typed(**changes: str) -> dict[str, str]:
-    given = {
-        "kind": "early", "least": "10", "percent": "2.5", "name_en": "Autumn", "name_zh": "秋季优惠",
-        "segment": "", "product": "", "valid_from": "2026-11-22", "valid_to": "2026-12-31", "limit_total": "3",
-        "limit_company": "", "do": "save",
-    }  # fmt: skip
-    return given | changes
-
-
-def made() -> list[Promotion]:
-    with reading() as db:
-        return list(db.scalars(select(Promotion).order_by(Promotion.id)))
+    return administered(client)
 
 
 def test_an_offer_is_made_and_taken_up(client: FlaskClient, scene: Scene) -> None:
     answer = post_form(client, "/desk/offers/new", **typed())
     assert answer.status_code == 303
     [offer] = made()
+    assert sealed(scene, 12).total_minor == 2_000_000  # a draft is nobody's
+    publish(offer.id)
     assert (offer.kind, offer.least, offer.basis_points, offer.limit_total, offer.limit_company) == (
         PromotionKind.EARLY, 10, 250, 3, None
     )  # fmt: skip
@@ -74,7 +57,10 @@ def test_looking_shows_whom_it_concerns_and_makes_nothing(client: FlaskClient, s
         ({"percent": "101"}, "percent"),
         ({"percent": "-3"}, "percent"),
         ({"percent": "three"}, "percent"),
+        ({"percent": ""}, "percent"),
+        ({"amount": "500"}, "amount"),
         ({"least": "0"}, "least"),
+        ({"tag": "7"}, "tag"),
         ({"least": "181"}, "least"),
         ({"kind": "multi_year", "least": "121"}, "least"),
         ({"least": "1.5"}, "least"),
@@ -103,14 +89,22 @@ def test_bad_input_is_answered_at_its_field(
 
 @pytest.mark.parametrize(
     ("query", "rows"),
-    [("", 2), ("?kind=early", 1), ("?segment=small", 1), ("?when=now", 1), ("?when=coming", 1), ("?when=past", 0)],
+    [
+        ("", 3),
+        ("?kind=early", 2),
+        ("?segment=small", 1),
+        ("?when=now", 1),
+        ("?when=coming", 1),
+        ("?when=past", 0),
+        ("?when=draft", 1),
+    ],
 )
 def test_filters_in_few_statements(
     client: FlaskClient, scene: Scene, query: str, rows: int, statements: Callable[[], list[str]]
 ) -> None:
-    post_form(client, "/desk/offers/new", **typed())
-    later = typed(kind="multi_year", least="36", segment="small", valid_from="2026-12-01")
-    post_form(client, "/desk/offers/new", **later)
+    make(client)
+    make(client, kind="multi_year", least="36", segment="small", valid_from="2026-12-01")
+    post_form(client, "/desk/offers/new", **typed(segment="strategic"))
     client.get("/desk/offers")
     statements()
     page = client.get(f"/desk/offers{query}")
@@ -119,7 +113,7 @@ def test_filters_in_few_statements(
 
 
 def test_an_offer_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scene: Scene) -> None:
-    post_form(client, "/desk/offers/new", **typed())
+    make(client)
     [offer] = made()
     wrong = post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2027-01-01", seen="2026-12-31")
     assert (wrong.status_code, "when it ends anyway" in wrong.text) == (422, True)
@@ -129,13 +123,13 @@ def test_an_offer_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scen
         == 303
     )
     assert made()[0].valid_to == date(2026, 12, 1)
-    post_form(client, "/desk/offers/new", **typed(valid_from="2026-12-01"))
+    make(client, valid_from="2026-12-01")
     assert post_form(client, f"/desk/offers/{made()[1].id}/withdraw").location == "/desk/offers"
     assert len(made()) == 1
 
 
 def test_of_two_who_end_an_offer_the_second_is_told(client: FlaskClient, scene: Scene) -> None:
-    post_form(client, "/desk/offers/new", **typed())
+    make(client)
     [offer] = made()
     path = f"/desk/offers/{offer.id}/end"
     post_form(client, path, valid_to="2026-12-20", seen="2026-12-31")
@@ -152,8 +146,7 @@ def test_an_offer_for_staying_reaches_the_customer_in_their_words(client: FlaskC
     """The scene's contract has run for one year at its end."""
     page = post_form(client, "/desk/offers/new", **typed(kind="loyalty", least="2", do="look"))
     assert "No contract that ends within a year is concerned." in page.text
-    loyal = typed(kind="loyalty", least="1", percent="5")
-    made_it = post_form(client, "/desk/offers/new", **loyal)
+    made_it = make(client, kind="loyalty", least="1", percent="5")
     assert "1 whole year without a gap or more" in client.get(made_it.location).text
     at = datetime(2026, 12, 14, tzinfo=UTC)  # in grace, two days after the first whole year
     with transaction() as db:
@@ -171,7 +164,7 @@ def test_an_offer_for_coming_back_is_for_those_who_left(client: FlaskClient, sce
     page = post_form(client, "/desk/offers/new", **offer | {"do": "look"})
     assert "1 contract that ended in the last two years is concerned." in page.text
     assert gone.number in page.text
-    made_it = post_form(client, "/desk/offers/new", **offer)
+    made_it = make(client, **offer)
     assert "40 days after the end or later, once the grace is over" in client.get(made_it.location).text
     with transaction() as db:
         quote = pricing.seal(db, gone, 12, None, scene.ref, NOW)
@@ -180,7 +173,7 @@ def test_an_offer_for_coming_back_is_for_those_who_left(client: FlaskClient, sce
 
 def test_a_code_is_made_once(client: FlaskClient, scene: Scene) -> None:
     coupon = typed(kind="coupon", least="", code="spring-26", percent="10")
-    made_it = post_form(client, "/desk/offers/new", **coupon)
+    made_it = make(client, **coupon)
     page = client.get(made_it.location).text
     assert "SPRING26" in page
     assert "With its code" in page

@@ -1,4 +1,4 @@
-"""The desk's prices: listed, looked at before they are saved, saved, ended, taken back."""
+"""The desk's prices: listed, ended, taken back."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.accounts.models import StaffRole
+from portal.contracts import queries as contracts
+from portal.contracts.models import Contract, Segment
 from portal.kit.db import reading, transaction
+from portal.pricing import actions
 from portal.pricing.models import Price
 from tests import factories
-from tests.portal.pricing.scene import Scene, sealed, staged
+from tests.conftest import NOW
+from tests.portal.pricing.scene import Scene, staged
 from tests.web import hidden, post_form
 
 TOMORROW = "2026-11-23"
@@ -33,13 +37,17 @@ def sign_in(client: FlaskClient, role: StaffRole) -> None:
     factories.sign_in(client, who)
 
 
-def typed(**changes: str) -> dict[str, str]:
-    given = {
-        "product": "insight", "whom": "segment", "segment": "standard", "contract": "", "currency": "CNY",
-        "unit_price": "950.00", "valid_from": "2026-11-22", "valid_to": "", "book": "2026-11", "instead": "y",
-        "do": "save",
+def added(contract: Contract | None = None, **changes: Any) -> int:
+    """A price of the standard segment that holds since today, or another; its id."""
+    given: dict[str, Any] = {
+        "product_code": "insight", "currency": "CNY", "unit_minor": 95_000, "valid_from": date(2026, 11, 22),
+        "book": "2026-11", "by": "person:1", "at": NOW, "instead": True,
     }  # fmt: skip
-    return given | changes
+    if contract is None and "segment" not in changes:
+        given["segment"] = Segment.STANDARD
+    with transaction() as db:
+        own = contracts.lock(db, contract.id) if contract else None
+        return actions.add_price(db, contract=own, **(given | changes)).id
 
 
 def newest() -> Price:
@@ -50,8 +58,8 @@ def newest() -> Price:
 def test_the_list_takes_few_statements_and_says_for_whom(
     client: FlaskClient, scene: Scene, statements: Callable[[], list[str]]
 ) -> None:
-    post_form(client, "/desk/prices/new", **typed())
-    post_form(client, "/desk/prices/new", **typed(whom="contract", contract=scene.contract.number))
+    added()
+    added(scene.contract)
     client.get("/desk/prices")  # warms what is read once
     statements()
     page = client.get("/desk/prices")
@@ -79,9 +87,8 @@ def test_the_list_takes_few_statements_and_says_for_whom(
     ],
 )
 def test_filters(client: FlaskClient, scene: Scene, query: str, rows: int) -> None:
-    post_form(client, "/desk/prices/new", **typed())
-    number = scene.contract.number
-    post_form(client, "/desk/prices/new", **typed(whom="contract", contract=number, valid_from=TOMORROW))
+    added()
+    added(scene.contract, valid_from=date(2026, 11, 23))
     page = client.get(f"/desk/prices{query}")
     assert page.text.count('data-row="price:') == rows
     assert ("No price is here" in page.text) is (rows == 0)
@@ -94,81 +101,8 @@ def test_a_bookmark_of_what_is_gone_still_opens(client: FlaskClient, scene: Scen
     assert "That page of the list is gone" in page.text
 
 
-def test_looking_shows_whom_it_concerns_and_saves_nothing(client: FlaskClient, scene: Scene) -> None:
-    before = newest().id
-    page = post_form(client, "/desk/prices/new", **typed(do="look"))
-    assert page.status_code == 200
-    assert "1 contract that ends within a year is concerned." in page.text
-    assert scene.contract.number in page.text
-    assert "−CN¥1,000.00 a year at most" in page.text  # 20 seats × 50.00 less
-    assert 'value="950.00"' in page.text
-    assert newest().id == before
-
-
-def test_saving_changes_what_the_customer_is_quoted(client: FlaskClient, scene: Scene) -> None:
-    answer = post_form(client, "/desk/prices/new", **typed())
-    assert answer.status_code == 303
-    assert answer.location == f"/desk/prices/{newest().id}"
-    assert "950.00" in client.get(answer.location).text
-    assert sealed(scene, 12).total_minor == 20 * 95_000
-
-
-def test_a_list_price_takes_the_place_of_the_running_one(client: FlaskClient, scene: Scene) -> None:
-    post_form(client, "/desk/prices/new", **typed(whom="list", unit_price="1100", valid_from=TOMORROW))
-    with reading() as db:
-        rows = db.scalars(select(Price).where(Price.product_code == "insight", Price.currency == "CNY"))
-        found = {row.unit_minor: row.valid_to for row in rows}
-    assert found == {100_000: date(2026, 11, 23), 110_000: None}
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"unit_price": "0"}, "A price is more than nothing"),
-        ({"unit_price": "-5"}, "unit_price-e"),
-        ({"unit_price": "9.999"}, "unit_price-e"),
-        ({"unit_price": ""}, "Please fill this in."),
-        ({"currency": "XXX"}, "currency-e"),
-        ({"product": "nothing"}, "product-e"),
-        ({"valid_from": "22.11.2026"}, "valid_from-e"),
-        ({"valid_from": "2026-11-21"}, "Today or a later day"),
-        ({"valid_from": "2026-11-30", "valid_to": "2026-11-30"}, "This must be a later day"),
-        ({"valid_from": "2026-11-30", "valid_to": "2026-11-01"}, "This must be a later day"),
-        ({"segment": ""}, "Choose the segment"),
-        ({"whom": "contract"}, "Type the number of the contract"),
-        ({"whom": "contract", "contract": "CT-0"}, "We found no contract with this number."),
-        ({"whom": "everyone"}, "whom-e"),
-        ({"book": ""}, "book-e"),
-    ],
-)
-def test_bad_input_is_answered_at_its_field_and_keeps_the_rest(
-    client: FlaskClient, scene: Scene, changes: dict[str, str], sentence: str
-) -> None:
-    before = newest().id
-    page = post_form(client, "/desk/prices/new", **typed(**changes))
-    assert page.status_code == 422
-    assert sentence in page.text
-    assert "Error: " in page.text
-    assert f'value="{changes.get("book", "2026-11")}"' in page.text
-    assert newest().id == before
-
-
-def test_overlap_and_foreign_things_are_told(client: FlaskClient, scene: Scene) -> None:
-    number = scene.contract.number
-    post_form(client, "/desk/prices/new", **typed())
-    again = {key: value for key, value in typed(valid_from=TOMORROW).items() if key != "instead"}
-    for fields, sentence in (
-        (again, "Another row already holds"),
-        (typed(whom="contract", contract=number, currency="USD", unit_price="9"), f"Contract {number} is in CNY"),
-        (typed(whom="contract", contract=number, product="backup"), "does not have this product"),
-    ):
-        page = post_form(client, "/desk/prices/new", **fields)
-        assert (page.status_code, sentence in page.text) == (422, True)
-
-
 def test_a_price_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scene: Scene) -> None:
-    post_form(client, "/desk/prices/new", **typed())
-    row = newest().id
+    row = added()
     wrong = post_form(client, f"/desk/prices/{row}/end", valid_to="2026-11-22")
     assert (wrong.status_code, "Choose a day after" in wrong.text) == (422, True)
     assert post_form(client, f"/desk/prices/{row}/end", valid_to="").status_code == 422
@@ -176,15 +110,14 @@ def test_a_price_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scene
     assert newest().valid_to == date(2026, 12, 1)
     begun = post_form(client, f"/desk/prices/{row}/withdraw")
     assert (begun.status_code, "can only be ended" in begun.text or "before" in begun.text) == (422, True)
-    post_form(client, "/desk/prices/new", **typed(valid_from="2026-12-01", unit_price="960"))
+    added(valid_from=date(2026, 12, 1), unit_minor=96_000)
     assert post_form(client, f"/desk/prices/{newest().id}/withdraw").location == "/desk/prices"
     assert newest().id == row
 
 
 def test_of_two_who_end_a_price_the_second_is_told(client: FlaskClient, scene: Scene) -> None:
     """R25: the page that was open too long overwrites nothing, and saving again from what it says now does."""
-    post_form(client, "/desk/prices/new", **typed())
-    row = newest().id
+    row = added()
     page = client.get(f"/desk/prices/{row}")
     assert hidden(page, "seen", within="end") == ""
     post_form(client, f"/desk/prices/{row}/end", valid_to="2026-12-20", seen="")
@@ -198,7 +131,7 @@ def test_of_two_who_end_a_price_the_second_is_told(client: FlaskClient, scene: S
 
 
 def test_what_was_taken_back_meanwhile_is_gone(client: FlaskClient, scene: Scene) -> None:
-    post_form(client, "/desk/prices/new", **typed(valid_from="2026-12-01", unit_price="960"))
+    added(valid_from=date(2026, 12, 1), unit_minor=96_000)
     row = newest().id
     post_form(client, f"/desk/prices/{row}/withdraw")
     assert post_form(client, f"/desk/prices/{row}/withdraw").status_code == 404
@@ -211,8 +144,17 @@ def test_what_is_not_there_is_404(client: FlaskClient, scene: Scene, path: str) 
     assert post_form(client, f"{path}/end", valid_to=TOMORROW).status_code == 404
 
 
+def test_a_list_price_without_a_next_one_ends_only_to_leave_the_sale(client: FlaskClient, scene: Scene) -> None:
+    with reading() as db:
+        row = db.scalars(select(Price.id).where(Price.product_code == "insight", Price.currency == "CNY")).one()
+    gap = post_form(client, f"/desk/prices/{row}/end", valid_to="2026-12-20", seen="")
+    assert (gap.status_code, "From 20 December 2026 no price of insight in CNY" in gap.text) == (422, True)
+    taken_off = {"valid_to": "2026-12-20", "seen": "", "off_sale": "y"}
+    assert post_form(client, f"/desk/prices/{row}/end", **taken_off).status_code == 303
+
+
 @pytest.mark.parametrize(
-    ("role", "reads", "edits"),
+    ("role", "reads", "ends"),
     [
         (StaffRole.SALES, 200, 403),
         (StaffRole.AUDITOR, 200, 403),
@@ -220,28 +162,18 @@ def test_what_is_not_there_is_404(client: FlaskClient, scene: Scene, path: str) 
         (StaffRole.ADMIN, 200, 303),
     ],
 )
-def test_who_may(client: FlaskClient, role: StaffRole, reads: int, edits: int) -> None:
+def test_who_may(client: FlaskClient, role: StaffRole, reads: int, ends: int) -> None:
     staged()
     sign_in(client, role)
     assert client.get("/desk/prices").status_code == reads
     assert client.get("/desk/offers").status_code == reads
-    assert post_form(client, "/desk/prices/new", **typed()).status_code == edits
+    assert post_form(client, f"/desk/prices/{added()}/end", valid_to="2026-12-20").status_code == ends
 
 
 def test_the_contracts_page_shows_its_own_prices(client: FlaskClient, scene: Scene) -> None:
     path = f"/desk/contracts/{scene.contract.number}"
     assert "None: it renews at" in client.get(path).text
-    fields: dict[str, Any] = typed(whom="contract", contract=scene.contract.number, unit_price="880")
-    post_form(client, "/desk/prices/new", **fields)
+    added(scene.contract, unit_minor=88_000)
     page = client.get(path).text
     assert "880.00" in page
-    assert f"/desk/prices/new?contract={scene.contract.number}" in page
-    prefilled = client.get(f"/desk/prices/new?contract={scene.contract.number}").text
-    assert f'value="{scene.contract.number}"' in prefilled
-
-
-def test_a_price_that_nothing_follows_is_told(client: FlaskClient, scene: Scene) -> None:
-    answer = post_form(client, "/desk/prices/new", **typed(valid_to="2026-12-31"))
-    assert "From 31 December 2026 no price of this kind follows." in client.get(answer.location).text
-    answer = post_form(client, "/desk/prices/new", **typed(valid_from="2026-12-31", valid_to=""))
-    assert "no price of this kind follows" not in client.get(answer.location).text
+    assert "/desk/versions/new" not in page  # finance publishes what others draft

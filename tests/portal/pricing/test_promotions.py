@@ -70,7 +70,7 @@ def codes(of: rules.Offer) -> list[str]:
     ],
 )
 def test_when_an_offer_fits(row: PromotionRow, on: date, months: int, fit: bool) -> None:
-    assert rules.fits(row, "insight", Occasion(months, ENDS, on, SINCE)) is fit
+    assert rules.fits(row, "insight", "CNY", Occasion(months, ENDS, on, SINCE)) is fit
 
 
 def test_the_better_of_book_and_offer_for_the_term_then_the_early_one() -> None:

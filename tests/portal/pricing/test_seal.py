@@ -52,9 +52,9 @@ def test_the_price_is_that_of_the_quote_day() -> None:
 def test_an_early_price_is_held_until_its_last_early_day() -> None:
     scene = staged()
     with transaction() as db:
-        actions.add_promotion(
+        factories.promotion(
             db, kind=rules.PromotionKind.EARLY, names={"en": "Early"}, basis_points=300, least=15,
-            valid_from=date(2026, 11, 1), by="person:1", at=NOW,
+            valid_from=date(2026, 11, 1),
         )  # fmt: skip
     quote = sealed(scene, 12)
     assert quote.document["steps"][-1]["code"] == "early_offer"

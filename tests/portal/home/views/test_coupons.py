@@ -33,10 +33,10 @@ def contract(home: Home) -> Contract:
 def coupon(**changes: Any) -> None:
     given: dict[str, Any] = {
         "kind": PromotionKind.COUPON, "names": {"en": "Spring", "zh_Hans_CN": "春季"}, "basis_points": 1000,
-        "least": 1, "valid_from": date(2026, 1, 1), "code": "SPRING26", "by": "person:1", "at": NOW,
+        "least": 1, "valid_from": date(2026, 1, 1), "code": "SPRING26",
     }  # fmt: skip
     with transaction() as db:
-        pricing.add_promotion(db, **(given | changes))
+        factories.promotion(db, **(given | changes))
 
 
 def quotes() -> list[Quote]:

@@ -1,0 +1,218 @@
+"""Draft a version of the price book, have it tried, publish what another drafted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from payments.money import Money
+from portal.audit import actions as audit
+from portal.contracts.models import Contract, Segment
+from portal.kit import outbox
+from portal.pricing import rules
+from portal.pricing.actions.periods import check_another, check_open, drafted, period
+from portal.pricing.actions.prices import add_price, check_price, same_kind
+from portal.pricing.errors import (
+    BegunAlready,
+    GapAhead,
+    NotADraft,
+    NothingToPublish,
+    NothingToRevert,
+    NotTried,
+    PeriodReversed,
+    TwoOfAKind,
+)
+from portal.pricing.events import PricesPublished
+from portal.pricing.models import Price, PriceVersion, TrialState, VersionRow, VersionState
+
+
+def draft_version(
+    db: Session, *, label: str, reasons: Mapping[str, str], valid_from: date, valid_to: date | None, by: str,
+    at: datetime, reverts: PriceVersion | None = None,
+) -> PriceVersion:  # fmt: skip
+    """An empty draft. `reasons`: what customers are told, by language. Raises PeriodReversed."""
+    _check_period(valid_from, valid_to)
+    version = PriceVersion(
+        label=label, reasons=dict(reasons), valid_from=valid_from, valid_to=valid_to, state=VersionState.DRAFT,
+        drafted_by=[by], rev=1, reverts_id=reverts.id if reverts else None, created_at=at,
+        trial_state=TrialState.NONE, trial_done=0, trial_all=0, rows=[],
+    )  # fmt: skip
+    db.add(version)
+    db.flush()
+    audit.note(db, by, "version.drafted", _subject(version), at, label=label, reverts=version.reverts_id,
+               **period(valid_from, valid_to))  # fmt: skip
+    return version
+
+
+def change_version(
+    db: Session, version: PriceVersion, *, label: str, reasons: Mapping[str, str], valid_from: date,
+    valid_to: date | None, rev: int, by: str, at: datetime,
+) -> None:  # fmt: skip
+    """Change a draft's name, days or reason; `rev` is the one that was read. Raises ChangedMeanwhile, NotADraft,
+    PeriodReversed."""
+    check_open(version.state is VersionState.DRAFT, version.rev, rev)
+    _check_period(valid_from, valid_to)
+    version.label, version.reasons = label, dict(reasons)
+    version.valid_from, version.valid_to = valid_from, valid_to
+    _changed(version, by)
+    db.flush()
+    audit.note(db, by, "version.redrafted", _subject(version), at, label=label, **period(valid_from, valid_to))
+
+
+def add_row(
+    db: Session, version: PriceVersion, *, product_code: str, unit: Money, floor_minor: int | None,
+    segment: Segment | None, contract: Contract | None, rev: int, by: str, at: datetime,
+) -> VersionRow:  # fmt: skip
+    """Put a price into a draft: per seat and year, for one contract, a segment, or (neither) the list. Raises
+    ChangedMeanwhile, NotADraft, TwoOfAKind, and as `check_price`."""
+    check_open(version.state is VersionState.DRAFT, version.rev, rev)
+    check_price(product_code, unit, floor_minor, contract)
+    contract_id = contract.id if contract else None
+    for row in version.rows:
+        of_row = (row.product_code, row.currency, row.segment, row.contract_id)
+        if of_row == (product_code, unit.currency, segment, contract_id):
+            raise TwoOfAKind(product_code=product_code, currency=unit.currency)
+    made = VersionRow(
+        product_code=product_code, currency=unit.currency, unit_minor=unit.minor, floor_minor=floor_minor,
+        segment=segment, contract_id=contract_id,
+    )  # fmt: skip
+    version.rows.append(made)
+    _changed(version, by)
+    db.flush()
+    audit.note(db, by, "version.row_added", _subject(version), at, product_code=product_code,
+               currency=unit.currency, unit_minor=unit.minor, floor_minor=floor_minor, segment=segment,
+               contract=contract.number if contract else None)  # fmt: skip
+    return made
+
+
+def remove_row(db: Session, version: PriceVersion, row: VersionRow, rev: int, by: str, at: datetime) -> None:
+    """Take a price out of a draft. Raises ChangedMeanwhile, NotADraft."""
+    check_open(version.state is VersionState.DRAFT, version.rev, rev)
+    facts = {"product_code": row.product_code, "currency": row.currency, "unit_minor": row.unit_minor}
+    version.rows.remove(row)
+    _changed(version, by)
+    db.flush()
+    audit.note(db, by, "version.row_removed", _subject(version), at, **facts)
+
+
+def ask_trial(db: Session, version: PriceVersion, rev: int) -> None:
+    """Have the draft tried on every contract that ends within a year, in the background. Raises ChangedMeanwhile,
+    NotADraft, NothingToPublish."""
+    check_open(version.state is VersionState.DRAFT, version.rev, rev)
+    if not version.rows:
+        raise NothingToPublish
+    version.trial_state, version.trial_rev, version.trial_until = TrialState.WAITING, version.rev, None
+    version.trial_done = version.trial_all = 0
+    version.trial_sums = None
+    db.flush()
+
+
+def discard_version(db: Session, version: PriceVersion, rev: int, by: str, at: datetime) -> None:
+    """Drop a draft; it stays in the history. Raises ChangedMeanwhile, NotADraft."""
+    check_open(version.state is VersionState.DRAFT, version.rev, rev)
+    version.state, version.trial_state = VersionState.DISCARDED, TrialState.NONE
+    db.flush()
+    audit.note(db, by, "version.discarded", _subject(version), at, label=version.label)
+
+
+def publish_version(db: Session, version: PriceVersion, rev: int, on: date, by: str, at: datetime) -> None:
+    """Put the prices that others drafted into the book; `on` is today. Each ends the price of its kind that holds
+    until then; after a version with an end that price goes on as it would have. Those whom it concerns are told.
+
+    Raises ChangedMeanwhile, NotADraft, OwnDraft, BegunAlready, NothingToPublish, NotTried, GapAhead,
+    PeriodOverlap, and as `check_price`.
+    """
+    check_open(version.state is VersionState.DRAFT, version.rev, rev)
+    check_another(version.drafted_by, by)
+    if version.valid_from < on:
+        raise BegunAlready(valid_from=version.valid_from.isoformat())
+    if not version.rows:
+        raise NothingToPublish
+    if version.trial_state is not TrialState.DONE or version.trial_rev != version.rev:
+        raise NotTried
+    for row in version.rows:
+        _into_book(db, version, row, by, at)
+    version.state, version.published_by, version.published_at = VersionState.PUBLISHED, by, at
+    db.flush()
+    audit.note(db, by, "version.published", _subject(version), at, label=version.label,
+               drafted_by=version.drafted_by, **period(version.valid_from, version.valid_to))  # fmt: skip
+    outbox.tell(db, PricesPublished(subject=_subject(version), occurrence="1", version_id=version.id), at)
+
+
+def revert_version(
+    db: Session, version: PriceVersion, label: str, on: date, by: str, at: datetime
+) -> PriceVersion:
+    """A draft that brings back the prices that this published version replaced, from tomorrow (`on` is today) or
+    from its own first day, whichever is later by a day. Raises NotADraft, NothingToRevert."""
+    if version.state is not VersionState.PUBLISHED:
+        raise NotADraft
+    replaced = _replaced(db, version)
+    if not replaced:
+        raise NothingToRevert
+    first = max(on, version.valid_from) + timedelta(days=1)
+    made = draft_version(
+        db, label=label, reasons={}, valid_from=first, valid_to=None, by=by, at=at, reverts=version
+    )
+    for old in replaced:
+        made.rows.append(
+            VersionRow(
+                product_code=old.product_code, currency=old.currency, unit_minor=old.unit_minor,
+                floor_minor=old.floor_minor, segment=old.segment, contract_id=old.contract_id,
+            )
+        )  # fmt: skip
+    db.flush()
+    return made
+
+
+def _replaced(db: Session, version: PriceVersion) -> list[Price]:
+    mine = select(Price.replaces_id).where(Price.version_id == version.id, Price.replaces_id.is_not(None))
+    return list(db.scalars(select(Price).where(Price.id.in_(mine)).order_by(Price.id)))
+
+
+def _into_book(db: Session, version: PriceVersion, row: VersionRow, by: str, at: datetime) -> None:
+    wanted = same_kind(row.product_code, row.currency, row.segment, row.contract)
+    before = rules.in_force(db.scalars(wanted).all(), version.valid_from)
+    # Read before the new price cuts it off.
+    goes_on = before and version.valid_to and (before.valid_to is None or before.valid_to > version.valid_to)
+    resumed_to = before.valid_to if before else None
+    of_list = row.segment is None and row.contract_id is None
+    if version.valid_to and of_list and not goes_on and not _covered(db, row, version.valid_to):
+        raise GapAhead(product_code=row.product_code, currency=row.currency, on=version.valid_to.isoformat())
+    common: dict[str, Any] = {
+        "product_code": row.product_code, "currency": row.currency, "segment": row.segment,
+        "contract": row.contract, "by": by, "at": at,
+    }  # fmt: skip
+    add_price(
+        db, unit_minor=row.unit_minor, floor_minor=row.floor_minor, valid_from=version.valid_from,
+        valid_to=version.valid_to, book=version.label, instead=True, version_id=version.id, **common,
+    )  # fmt: skip
+    if goes_on and before and version.valid_to:
+        add_price(
+            db, unit_minor=before.unit_minor, floor_minor=before.floor_minor, valid_from=version.valid_to,
+            valid_to=resumed_to, book=before.book, **common,
+        )  # fmt: skip
+
+
+def _covered(db: Session, row: VersionRow, on: date) -> bool:
+    rows = db.scalars(same_kind(row.product_code, row.currency, None, None)).all()
+    return rules.in_force(rows, on) is not None
+
+
+def _check_period(valid_from: date, valid_to: date | None) -> None:
+    if valid_to is not None and valid_to <= valid_from:
+        raise PeriodReversed(**period(valid_from, valid_to))
+
+
+def _changed(version: PriceVersion, by: str) -> None:
+    """What was tried was another draft."""
+    version.rev += 1
+    version.drafted_by = drafted(version.drafted_by, by)
+    version.trial_state, version.trial_sums = TrialState.NONE, None
+
+
+def _subject(version: PriceVersion) -> str:
+    return f"version:{version.id}"

@@ -1,0 +1,113 @@
+"""How a contract's next price is found, and its special price: what its page shows, and where it is changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.contracts import book
+from portal.contracts import queries as contracts
+from portal.contracts.models import Contract
+from portal.kit import clock, guard
+from portal.kit.db import reader, transaction
+from portal.kit.errors import Refusal
+from portal.kit.guard import Act, needs
+from portal.kit.i18n import named
+from portal.pricing import actions, errors, queries, rules, words
+from portal.pricing.desk.blueprint import blueprint, today
+from portal.pricing.forms import RenewalForm
+
+_FIELDS: dict[type[Refusal], str] = {errors.NoRate: "rate", errors.ProductNotInContract: "product"}
+
+
+@blueprint.app_template_global("agreed_with")
+def agreed_with(contract: Contract) -> dict[str, Any]:
+    """What the desk's page of a contract shows of its next price; empty for those who may see no prices."""
+    me = guard.me()
+    if not me.can(Act.READ_PRICES):
+        return {}
+    db, on = reader(), today()
+    mine = book.is_mine(contract)
+    return {
+        "renewals": _rows(contract),
+        "specials": [
+            {"row": row, "chip": words.special_chip(row, on)} for row in queries.specials_of(db, contract.id)
+        ],
+        "may_agree": me.can(Act.CORRECT_RECORDS) and mine,
+        "may_propose": me.can(Act.PROPOSE_SPECIAL) and mine,
+    }
+
+
+def _rows(contract: Contract) -> list[dict[str, str]]:
+    products = _products(contract)
+    return [
+        {
+            "product": row.product_code or "", "name": products.get(row.product_code or "", _("Every product")),
+            "text": words.agreement(row),
+        }
+        for row in queries.renewals_of(reader(), contract.id)
+    ]  # fmt: skip
+
+
+@blueprint.get("/desk/contracts/<number>/next-price")
+@needs(Act.CORRECT_RECORDS)
+def renewal(number: str) -> str:
+    """What is agreed, and the form that changes it."""
+    contract = _mine(number)
+    data = {"method": rules.Method.UPLIFT, "pick": rules.Pick.LESSER}
+    return _page(contract, _form(contract, formdata=None, data=data))
+
+
+@blueprint.post("/desk/contracts/<number>/next-price")
+@needs(Act.CORRECT_RECORDS)
+def agree_renewal(number: str) -> Response | tuple[str, int]:
+    contract = _mine(number)
+    form = _form(contract)
+    if not form.holds():
+        return _page(contract, form), 422
+    try:
+        with transaction() as db:
+            held = contracts.lock(db, contract.id)
+            actions.agree_renewal(db, held, form.row(), guard.me().ref, clock.now())
+    except Refusal as refused:
+        form.refuse(words.refusal(refused), _FIELDS.get(type(refused)))
+        return _page(contract, form), 422
+    flash(_("Saved. Quotes that were made before no longer hold."), "success")
+    return redirect(url_for("contracts_desk.contract", number=number), 303)
+
+
+@blueprint.post("/desk/contracts/<number>/next-price/drop")
+@needs(Act.CORRECT_RECORDS)
+def drop_renewal(number: str) -> Response:
+    """Back to the price book, for one product or all."""
+    contract = _mine(number)
+    try:
+        with transaction() as db:
+            held = contracts.lock(db, contract.id)
+            product = request.form.get("product") or None
+            if actions.drop_renewal(db, held, product, guard.me().ref, clock.now()):
+                flash(_("Taken back. Quotes that were made before no longer hold."), "success")
+    except Refusal as refused:
+        flash(words.refusal(refused), "warning")
+    return redirect(url_for(".renewal", number=number), 303)
+
+
+def _mine(number: str) -> Contract:
+    contract = contracts.by_number(reader(), number) or abort(404)
+    book.require(contract)
+    return contract
+
+
+def _products(contract: Contract) -> dict[str, str]:
+    return {line.product_code: named(line.product.names) for line in contracts.last_term(contract).lines}
+
+
+def _form(contract: Contract, **given: Any) -> RenewalForm:
+    return RenewalForm(_products(contract).items(), queries.series(reader()), **given)
+
+
+def _page(contract: Contract, form: RenewalForm) -> str:
+    return render_template("pricing/next_price.html", contract=contract, form=form, rows=_rows(contract))
