@@ -7,7 +7,7 @@ from __future__ import annotations
 from portal.pricing.actions.agreed import agree_renewal as agree_renewal
 from portal.pricing.actions.agreed import drop_renewal as drop_renewal
 from portal.pricing.actions.agreed import end_exemption as end_exemption
-from portal.pricing.actions.agreed import exempt as exempt
+from portal.pricing.actions.agreed import exempt_from_tax as exempt_from_tax
 from portal.pricing.actions.agreed import set_index as set_index
 from portal.pricing.actions.book import add_tax_rate as add_tax_rate
 from portal.pricing.actions.book import add_term_discount as add_term_discount

@@ -82,7 +82,7 @@ def set_index(db: Session, series: str, month: date, basis_points: int, by: str,
     return row
 
 
-def exempt(
+def exempt_from_tax(
     db: Session, company: Company, exemption: rules.Exemption, valid_from: date, valid_to: date | None, by: str,
     at: datetime,
 ) -> TaxExemption:  # fmt: skip

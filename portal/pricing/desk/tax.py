@@ -35,7 +35,7 @@ def exempt(company_id: int) -> Response | tuple[str, int]:
         with transaction() as db:
             period = form.first_day, form.valid_to.day
             held = db.get_one(Company, company_id, with_for_update=True)
-            actions.exempt(db, held, form.exemption(), *period, guard.me().ref, clock.now())
+            actions.exempt_from_tax(db, held, form.exemption(), *period, guard.me().ref, clock.now())
     except Refusal as refused:
         form.refuse(words.refusal(refused), "valid_from" if isinstance(refused, errors.PeriodOverlap) else None)
         return _page(company, form), 422

@@ -156,7 +156,7 @@ def desk_things(app: Flask, staff: dict[StaffRole, Person], own: Firm) -> dict[s
             valid_to=date(2027, 1, 1), limit=0, on=date(2026, 11, 22), by="person:1", at=NOW,
         )  # fmt: skip
         exempted = factories.company(db, "Exempted")
-        exemption = pricing.exempt(
+        exemption = pricing.exempt_from_tax(
             db, exempted, Exemption(ExemptReason.CHARITY, "C-1"), date(2026, 12, 1), None, "person:1", NOW
         )
         reconcile.note(db, ExceptionKind.AMOUNT_DIFFERS, "ch_1", f"order:{paid}", NOW)

@@ -228,7 +228,7 @@ def test_who_is_exempt_is_quoted_without_tax() -> None:
     assert before.tax_minor
     with transaction() as db:
         company = db.get_one(Company, scene.company.id)
-        actions.exempt(db, company, CHARITY, TODAY, None, "person:1", NOW)
+        actions.exempt_from_tax(db, company, CHARITY, TODAY, None, "person:1", NOW)
     assert voided(before)
     quote = sealed(scene, 12)
     assert (quote.tax_minor, quote.total_minor, quote.net_minor) == (0, 1_886_792, 1_886_792)
@@ -236,14 +236,14 @@ def test_who_is_exempt_is_quoted_without_tax() -> None:
     with transaction() as db:
         company = db.get_one(Company, scene.company.id)
         with pytest.raises(errors.PeriodOverlap):
-            actions.exempt(db, company, CHARITY, UNTIL, None, "person:1", NOW)
+            actions.exempt_from_tax(db, company, CHARITY, UNTIL, None, "person:1", NOW)
 
 
 def test_an_exemption_ends() -> None:
     scene = staged()
     with transaction() as db:
         company = db.get_one(Company, scene.company.id)
-        row_id = actions.exempt(db, company, CHARITY, TODAY, None, "person:1", NOW).id
+        row_id = actions.exempt_from_tax(db, company, CHARITY, TODAY, None, "person:1", NOW).id
     with transaction() as db:
         row = db.get_one(TaxExemption, row_id)
         with pytest.raises(errors.EndedMeanwhile):
