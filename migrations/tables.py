@@ -16,6 +16,7 @@ import portal.audit.models
 import portal.checkout.models
 import portal.contracts.imports.models
 import portal.contracts.models
+import portal.documents.fapiao.models
 import portal.documents.models
 import portal.kit.install
 import portal.kit.jobs

@@ -18,6 +18,8 @@ from portal.checkout.events import AlarmRaised, MoneyUnmatched, PaymentDisputed
 from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractChanged
 from portal.contracts.imports import jobs as import_jobs
+from portal.documents.fapiao import jobs as fapiao_jobs
+from portal.documents.fapiao.events import FapiaoSettled
 from portal.home.menu import customer_menu
 from portal.kit import guard, jobs, mail, outbox
 from portal.kit.db import in_transaction
@@ -111,9 +113,20 @@ def connect_checkout(app: Flask, settings: Settings) -> None:
     switchboard.react(OrderExpired, "checkout.mail_order_expired", checkout_jobs.mail_order_expired)
     switchboard.react(TransferAwaited, "checkout.mail_transfer_awaited", checkout_jobs.mail_transfer_awaited)
     switchboard.react(OrderRefunded, "checkout.mail_refunded", checkout_jobs.mail_refunded)
+    connect_fapiao()
     switchboard.react(RefundFailed, "checkout.mail_refund_failed", checkout_jobs.mail_refund_failed)
     switchboard.react(PaymentDisputed, "checkout.mail_dispute", checkout_jobs.mail_dispute)
     switchboard.react(AlarmRaised, "checkout.mail_alarm", checkout_jobs.mail_alarm)
+
+
+def connect_fapiao() -> None:
+    """What becomes of a request for a fapiao when its order is called off or refunded, and its letters."""
+    switchboard.react(OrderCancelled, "fapiao.order_cancelled", fapiao_jobs.order_called_off)
+    switchboard.react(OrderExpired, "fapiao.order_expired", fapiao_jobs.order_called_off)
+    switchboard.react(OrderRefunded, "fapiao.money_went_back", fapiao_jobs.money_moved_back)
+    switchboard.react(RefundFailed, "fapiao.money_came_again", fapiao_jobs.money_moved_back)
+    switchboard.react(FapiaoSettled, "fapiao.mail_settled", fapiao_jobs.mail_settled)
+    jobs.timetable.every("fapiao.clear_strays", timedelta(hours=24), fapiao_jobs.clear_strays)
 
 
 def connect_surveys() -> None:

@@ -74,12 +74,14 @@ _CARE: Final = (
     | {Act.INVITE_CUSTOMERS, Act.VIEW_AS_CUSTOMER, Act.SEE_ADDRESSES}
 )
 _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
-    # EDIT_PRICES drafts prices and offers, PUBLISH_PRICES publishes what another drafted. PROPOSE_SPECIAL asks for
-    # a special price, GIVE_SPECIAL agrees to one up to a limit, GRANT_SPECIAL to any; nobody to their own.
+    # EDIT_PRICES drafts prices and offers, TRY_PRICES sees whom they concern, PUBLISH_PRICES publishes what others
+    # drafted. PROPOSE_SPECIAL asks for a special price, GIVE_SPECIAL agrees to one up to a limit, GRANT_SPECIAL to
+    # any; nobody to their own.
     StaffRole.CS: _CARE | {Act.CORRECT_RECORDS, Act.PROPOSE_SPECIAL},
-    StaffRole.SALES: _CARE | {Act.EDIT_PRICES, Act.PROPOSE_SPECIAL, Act.GIVE_SPECIAL},
+    StaffRole.SALES: _CARE | {Act.EDIT_PRICES, Act.TRY_PRICES, Act.PROPOSE_SPECIAL, Act.GIVE_SPECIAL},
     StaffRole.FINANCE: _MONEY
     | {
+        Act.TRY_PRICES,
         Act.PUBLISH_PRICES,
         Act.GIVE_SPECIAL,
         Act.GRANT_SPECIAL,
@@ -97,6 +99,7 @@ _STAFF_ACTS: Final[dict[StaffRole, frozenset[Act]]] = {
             Act.READ_DESK,
             Act.READ_PRICES,
             Act.EDIT_PRICES,
+            Act.TRY_PRICES,
             Act.PUBLISH_PRICES,
             Act.CORRECT_RECORDS,
             Act.CREATE_RECORDS,

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, Select, cast, func, null, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, cast, exists, func, null, select, union_all
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -104,6 +104,12 @@ def products(db: Session) -> list[Product]:
 def tags(db: Session) -> Sequence[Tag]:
     """All tags, the oldest first."""
     return db.scalars(select(Tag).order_by(Tag.id)).all()
+
+
+def tags_beside(db: Session, contract_id: int) -> list[tuple[Tag, bool]]:
+    """All tags, the oldest first, and whether the contract has each; one statement."""
+    has = exists().where(ContractTag.contract_id == contract_id, ContractTag.tag_id == Tag.id)
+    return [(tag, bool(mine)) for tag, mine in db.execute(select(Tag, has).order_by(Tag.id))]
 
 
 def tag_ids(db: Session, contract_id: int) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, StringField
+from wtforms import DateField, HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.kit.forms import Form
@@ -44,6 +44,29 @@ class EndForm(Form):
     """On which day a term ends."""
 
     on = DateField(_l("Last day"), [InputRequired(_l("Choose the last day of the term."))])
+
+
+class IssueForm(Form):
+    """The number of a fapiao that was issued; its file comes beside. `version`: as the page was read."""
+
+    number = StringField(
+        _l("Number (20 digits)"), [DataRequired(_l("Type the number of the fapiao."))], filters=[_stripped]
+    )
+    version = HiddenField()
+
+
+class FailForm(Form):
+    """Why a fapiao cannot be issued, for the customer to read."""
+
+    why = StringField(
+        _l("Why it cannot be issued"),
+        [
+            DataRequired(_l("Write what the customer should put right.")),
+            Length(max=TEXT_MAX, message=_l("Use at most %(max)d characters.")),
+        ],
+        filters=[_stripped],
+    )
+    version = HiddenField()
 
 
 class LimitForm(Form):

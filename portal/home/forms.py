@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
@@ -12,6 +13,9 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import TextInput
 
 from payments.money import Money
+from portal.documents.fapiao import rules as fapiao_rules
+from portal.documents.fapiao import words as fapiao_words
+from portal.documents.fapiao.models import FapiaoKind
 from portal.home.rules import TaxIdProblem, tax_id_problem
 from portal.kit import i18n
 from portal.kit.forms import Form
@@ -111,6 +115,18 @@ def offer_form(
     return form
 
 
+def check_tax_id(text: str, country: str) -> None:
+    """Raises ValidationError for a tax number that cannot be right."""
+    number = text.replace(" ", "").upper()
+    problem = tax_id_problem(number, country)
+    if problem is TaxIdProblem.LENGTH:
+        raise ValidationError(
+            _("The tax number has %(count)s characters; it needs 18", count=i18n.number(len(number)))
+        )
+    if problem:
+        raise ValidationError(_("This tax number cannot be right; compare it with your business licence"))
+
+
 class AcceptForm(Form):
     """What is still open before paying."""
 
@@ -129,14 +145,8 @@ class AcceptForm(Form):
             raise ValidationError(_("Type the name that the invoice shall carry"))
 
     def validate_tax_id(self, field: StringField) -> None:
-        number = (field.data or "").replace(" ", "").upper()
-        problem = tax_id_problem(number, self.country) if self.asks_invoice else None
-        if problem is TaxIdProblem.LENGTH:
-            raise ValidationError(
-                _("The tax number has %(count)s characters; it needs 18", count=i18n.number(len(number)))
-            )
-        if problem:
-            raise ValidationError(_("This tax number cannot be right; compare it with your business licence"))
+        if self.asks_invoice:
+            check_tax_id(field.data or "", self.country)
 
     @property
     def details(self) -> dict[str, str]:
@@ -192,3 +202,42 @@ class EraseForm(Form):
 
 class FindPersonForm(Form):
     email = StringField(_l("E-mail"), [InputRequired(_l("Type an e-mail address."))], filters=[tidy])
+
+
+class FapiaoForm(Form):
+    """What a fapiao says of its buyer. What the kind asks for must be there."""
+
+    kind = RadioField(_l("Kind"), choices=[(kind.value, label) for kind, label in fapiao_words.KINDS.items()])
+    title = StringField(fapiao_words.FIELDS["title"], filters=[tidy], validators=[at_most(200)])
+    tax_id = StringField(fapiao_words.FIELDS["tax_id"], filters=[tidy], validators=[at_most(60)])
+    address = StringField(fapiao_words.FIELDS["address"], filters=[tidy], validators=[at_most(200)])
+    phone = StringField(fapiao_words.FIELDS["phone"], filters=[tidy], validators=[at_most(40)])
+    bank = StringField(fapiao_words.FIELDS["bank"], filters=[tidy], validators=[at_most(100)])
+    account = StringField(fapiao_words.FIELDS["account"], filters=[tidy], validators=[at_most(60)])
+    email = StringField(fapiao_words.FIELDS["email"], filters=[tidy], validators=[at_most(254)])
+
+    @property
+    def buyer(self) -> dict[str, str]:
+        """The buyer as the fapiao and the company's details keep them."""
+        told = {name: str(self[name].data or "") for name in fapiao_words.FIELDS}
+        return told | {"tax_id": told["tax_id"].replace(" ", "").upper()}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = bool(super().validate(extra_validators))  # type: ignore[no-untyped-call]
+        if self.kind.errors:
+            return False
+        for name in fapiao_rules.missing(FapiaoKind(self.kind.data), self.buyer):
+            self.refuse(_("This kind of fapiao needs it."), name)
+            good = False
+        return good
+
+    def validate_tax_id(self, field: StringField) -> None:
+        check_tax_id(field.data or "", fapiao_rules.COUNTRY)
+
+    def validate_email(self, field: StringField) -> None:
+        if not field.data:
+            return
+        try:
+            field.data = validate_email(field.data, check_deliverability=False).normalized
+        except EmailNotValidError:
+            raise ValidationError(_("This is no e-mail address.")) from None

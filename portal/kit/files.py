@@ -19,6 +19,7 @@ from portal.kit.settings import Settings
 # A folder for each kind, cleared by the rows that name its files: one kind's clearing must not take another's.
 UPLOADS: Final = "uploads"
 SLIPS: Final = "slips"
+FAPIAO: Final = "fapiao"
 _BLOCK: Final = 1_000_000
 _NAME: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, abort, current_app, has_request_context, request
+from flask import Response as FlaskResponse
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -18,7 +19,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
-from portal.kit import addresses, clock, errorpage, guard, i18n, origin
+from portal.kit import addresses, clock, errorpage, files, guard, i18n, origin
 from portal.kit.asked import back_to as back_to
 from portal.kit.asked import nonce, request_id
 from portal.kit.settings import ROOT, Settings
@@ -105,6 +106,19 @@ def takes_files(limit: int) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def download(folder: str, stored: str, name: str, media: str) -> FlaskResponse:
+    """A kept file as a download called `name`: never shown as a page, whatever stands in it. 404 when it is
+    gone."""
+    settings: Settings = current_app.extensions["settings"]
+    path = files.path_of(settings, stored, folder)
+    if not path.is_file():
+        abort(404)
+    sent = FlaskResponse(path.read_bytes(), mimetype=media)
+    sent.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    sent.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    return sent
 
 
 def _start() -> Response | None:

@@ -34,6 +34,10 @@ _BENEATH_TRANSFERS = ("finance.transfer_seen", "finance.refund_sent")
 _BENEATH_REFUNDS = tuple(
     f"finance.{name}" for name in ("decide_refund", "agree_to_refund", "refuse_refund", "take_back_refund")
 )
+_BENEATH_FAPIAO = tuple(
+    f"finance.{name}"
+    for name in ("fapiao_request", "take_up_fapiao", "issue_fapiao", "issue_red_fapiao", "fail_fapiao")
+)
 _BENEATH_ACCOUNTS = tuple(f"finance.{name}" for name in ("add_account", "change_account", "save_account"))
 _BENEATH_PEOPLE = ("home.found_person", "home.person", "home.erase_person")
 _EXCEPTIONS = "finance.exceptions_page"
@@ -56,6 +60,7 @@ def staff_menu(actor: Actor, endpoint: str | None) -> list[NavItem]:
         Place(_("Transfers"), "finance.transfers_page", _BENEATH_TRANSFERS, money),
         Place(_("Refunds"), "finance.refunds_page", _BENEATH_REFUNDS, money),
         Place(_("Exceptions"), _EXCEPTIONS, _BENEATH_EXCEPTIONS, money),
+        Place(_("Fapiao"), "finance.fapiao_page", _BENEATH_FAPIAO, money),
         Place(_("Bank accounts"), "finance.accounts_page", _BENEATH_ACCOUNTS, money),
         Place(_("Limits"), "finance.limits", ("finance.set_limits",), money),
         Place(_("Prices"), "pricing_desk.prices", _BENEATH_PRICES, rules),

@@ -19,6 +19,7 @@ EXCUSED: Final[dict[tuple[str, str], str]] = {
     ("one_clock", "payments/sandbox/webhooks.py"): "a signature is made of the real time",
     ("no_raw_sql", "portal/accounts/models.py"): INDEX,
     ("no_raw_sql", "portal/contracts/models.py"): INDEX,
+    ("no_raw_sql", "portal/documents/fapiao/models.py"): INDEX,
     ("no_raw_sql", "portal/orders/models.py"): INDEX,
     ("no_raw_sql", "portal/pricing/models/agreed.py"): INDEX,
     ("no_raw_sql", "portal/pricing/models/book.py"): INDEX,

@@ -52,9 +52,8 @@ def tag_contract(number: str) -> Response:
 
 def choices(contract: Contract) -> list[dict[str, Any]]:
     """All tags, and which of them the contract has."""
-    db = reader()
-    mine = queries.tag_ids(db, contract.id)
-    return [{"id": tag.id, "name": i18n.named(tag.names), "has": tag.id in mine} for tag in queries.tags(db)]
+    found = queries.tags_beside(reader(), contract.id)
+    return [{"id": tag.id, "name": i18n.named(tag.names), "has": mine} for tag, mine in found]
 
 
 def _page(form: TagForm) -> str:

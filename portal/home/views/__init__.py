@@ -10,6 +10,7 @@ from portal.home.views import (
     demo,
     desk,
     documents,
+    fapiao,
     limits,
     mine,
     offers,
@@ -26,6 +27,7 @@ from portal.home.views import (
 from portal.home.views.blueprint import blueprint
 
 __all__ = [
-    "approvals", "asking", "blueprint", "calendar", "contracts", "demo", "desk", "documents", "limits", "mine",
-    "offers", "orders", "papers", "payment", "people", "quotes", "start", "statement", "surveys", "transfer",
+    "approvals", "asking", "blueprint", "calendar", "contracts", "demo", "desk", "documents", "fapiao", "limits",
+    "mine", "offers", "orders", "papers", "payment", "people", "quotes", "start", "statement", "surveys",
+    "transfer",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from portal.contracts import words
 from portal.contracts.models import Term
 from portal.contracts.words import DrawnRail
 from portal.documents import queries as documents
+from portal.documents.fapiao.rules import possible as fapiao_possible
 from portal.documents.models import Receipt
 from portal.finance import words as finance_words
 from portal.home import queries, rules
@@ -151,6 +152,7 @@ def _choices(order: Order, waiting: bool) -> dict[str, bool]:
     """What this person may do about the order."""
     me, company = guard.me(), order.company_id
     return {
+        "fapiao": fapiao_possible(order.company.country, order.currency, order.state),
         "retry": waiting and order.last_failure is not None,
         "may_pay": waiting and me.can(Act.PAY, company),
         "may_cancel": order.state in CANCELLABLE and me.can(Act.RENEW, company),

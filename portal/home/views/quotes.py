@@ -73,7 +73,9 @@ def accept(quote_id: str) -> Response | tuple[str, int]:
         with transaction() as db:
             if form.asks_invoice and form.details != _details(quote.company):
                 company = db.get_one(Company, quote.company_id, with_for_update=True)
-                accounts.change_invoice_details(db, company, form.details, me.ref, at)
+                # What a fapiao asks for on top stays.
+                details = company.invoice_details | form.details
+                accounts.change_invoice_details(db, company, details, me.ref, at)
             given = (me.ref, me.email, form.po_number.data or None, rules.TERMS_VERSION, at)
             if _asks_first(db, quote):
                 orders.ask_approval(db, quote, *given)

@@ -105,14 +105,8 @@ def slip_file(number: str, slip_id: int) -> FlaskResponse:
     found = checkout.slip_of(reader(), number, slip_id)
     if found is None:
         abort(404)
-    path = files.path_of(_settings(), found.stored, files.SLIPS)
-    if not path.is_file():
-        abort(404)
     name = f"slip-{number}-{slip_id}.{found.kind}"
-    sent = FlaskResponse(path.read_bytes(), mimetype=media_of(found.kind))
-    sent.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    sent.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
-    return sent
+    return web.download(files.SLIPS, found.stored, name, media_of(found.kind))
 
 
 def _settings() -> Settings:

@@ -22,6 +22,7 @@ class Act(StrEnum):
     READ_DESK = "read_desk"
     READ_PRICES = "read_prices"
     EDIT_PRICES = "edit_prices"
+    TRY_PRICES = "try_prices"
     PUBLISH_PRICES = "publish_prices"
     PROPOSE_SPECIAL = "propose_special"
     GIVE_SPECIAL = "give_special"
@@ -61,6 +62,7 @@ STAFF_ACTS = frozenset(
         Act.READ_DESK,
         Act.READ_PRICES,
         Act.EDIT_PRICES,
+        Act.TRY_PRICES,
         Act.PUBLISH_PRICES,
         Act.PROPOSE_SPECIAL,
         Act.GIVE_SPECIAL,

@@ -161,7 +161,7 @@ def remove_price(version_id: int, row_id: int) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/desk/versions/<id:version_id>/trial")
-@needs(Act.READ_PRICES)
+@needs(Act.TRY_PRICES)
 def try_version(version_id: int) -> Response | tuple[str, int]:
     """Have it tried on every contract, in the background."""
     return _done(version_id, actions.ask_trial, None)
@@ -270,7 +270,8 @@ def _page(found: PriceVersion, form: PriceForm | None = None, refusal: str | Non
         drafted_by=words.names_list([names[ref] for ref in found.drafted_by]),
         published_by=names.get(found.published_by or ""),
         is_own=me.ref in found.drafted_by,
-        may_edit=is_draft and me.can(Act.EDIT_PRICES), may_publish=is_draft and me.can(Act.PUBLISH_PRICES),
+        may_try=me.can(Act.TRY_PRICES), may_edit=is_draft and me.can(Act.EDIT_PRICES),
+        may_publish=is_draft and me.can(Act.PUBLISH_PRICES),
         may_revert=found.state is VersionState.PUBLISHED and me.can(Act.EDIT_PRICES),
         story=story_of(db, f"version:{found.id}"),
     )  # fmt: skip

@@ -37,7 +37,7 @@ NUMBERS: Final = (
 # Things of a company, of staff alone, of one person alone, and parts that name nothing of anybody's.
 FIRMS: Final = {
     "quote_id": "quote", "note": "note", "slip_id": "slip_id", "transfer_id": "transfer_id",
-    "company_id": "company_id", "membership_id": "membership_id",
+    "company_id": "company_id", "membership_id": "membership_id", "red": "red",
 }  # fmt: skip
 DESK: Final = frozenset(
     {
@@ -50,6 +50,7 @@ DESK: Final = frozenset(
         "person_id",
         "currency",
         "mail_id",
+        "request_id",
         "version_id",
         "row_id",
         "special_id",
@@ -77,6 +78,8 @@ NOT_THERE: Final = {
     "surveys.question": "an unknown token", "surveys.answer": "an unknown token",
     "surveys.stop": "an unknown token", "surveys.stopped": "an unknown token",
     "imports_desk.refused_rows": "no row was refused yet",
+    "home.fapiao_file": "none is issued yet", "home.red_fapiao_file": "none is issued yet",
+    "finance.desk_fapiao_file": "none is issued yet",
     "finance.take_back_refund": "only who asked for it takes it back",
 }  # fmt: skip
 

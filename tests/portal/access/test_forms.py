@@ -17,7 +17,9 @@ from tests.web import csrf_token, post_form
 # Who posts here shows it otherwise: Stripe by its signature, readers of our mails by the secret in the address.
 NO_TOKEN = {"/stripe/webhook", "/survey/<token>", "/survey/<token>/stop"}
 # Whoever may not open these is sent away before their file is read, token or not.
-BARRED_FIRST = {"/orders/<number>/slips"}
+BARRED_FIRST = {
+    "/orders/<number>/slips", "/finance/fapiao/<id:request_id>/issue", "/finance/fapiao/<id:request_id>/issue-red",
+}  # fmt: skip
 
 
 def forms(app: Flask) -> Iterator[tuple[str, str, str]]:

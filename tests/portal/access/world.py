@@ -23,10 +23,13 @@ from portal.contracts import actions as contracts
 from portal.contracts import queries as contract_queries
 from portal.contracts.imports.models import ImportRun
 from portal.documents import queries as documents
+from portal.documents.fapiao import actions as fapiao
+from portal.documents.fapiao.models import FapiaoKind
 from portal.kit import clock
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail
 from portal.orders import actions as orders
+from portal.orders import queries as order_queries
 from portal.pricing import actions as pricing
 from portal.pricing.models import Price
 from portal.pricing.rules import Exemption, ExemptReason, PromotionKind
@@ -112,7 +115,7 @@ def firm(app: Flask, gateway: FakeGateway, name: str) -> Firm:
         "contract": free.number, "declined": declined.number, "quote": quote.id, "waiting": waiting.number,
         "by_transfer": by_transfer.number, "paid": paid.number, "refunded": refunded.number,
         "note": note.number, "slip_id": str(slip_id), "transfer_id": str(transfer.id),
-        "company_id": str(company.id), "membership_id": str(member.id),
+        "company_id": str(company.id), "membership_id": str(member.id), "red": "0" * 20,
     }  # fmt: skip
     return made
 
@@ -155,6 +158,9 @@ def desk_things(app: Flask, staff: dict[StaffRole, Person], own: Firm) -> dict[s
             db, contract_queries.lock(db, contract.id), basis_points=2_000, reason="Long friendship",
             valid_to=date(2027, 1, 1), limit=0, on=date(2026, 11, 22), by="person:1", at=NOW,
         )  # fmt: skip
+        asked = fapiao.request(
+            db, order_queries.lock(db, paid), FapiaoKind.GENERAL, {"title": "Aurora"}, "person:1", NOW
+        )
         exempted = factories.company(db, "Exempted")
         exemption = pricing.exempt_from_tax(
             db, exempted, Exemption(ExemptReason.CHARITY, "C-1"), date(2026, 12, 1), None, "person:1", NOW
@@ -172,6 +178,7 @@ def desk_things(app: Flask, staff: dict[StaffRole, Person], own: Firm) -> dict[s
             "late_id": _exception(db, ExceptionKind.LATE_RETURN),
             "unknown_id": _exception(db, ExceptionKind.UNKNOWN_PAYMENT),
             "mail_id": db.scalars(select(Mail.id)).first(),
+            "request_id": asked.id,
             "version_id": version.id, "row_id": row.id, "special_id": special.id, "exemption_id": exemption.id,
             "offer_id": promotion.id, "refund_id": refund_id, "person_id": other.id, "currency": "CNY",
             "customer_id": own.people[CompanyRole.VIEWER].id,

@@ -29,6 +29,7 @@ STAFF = {
     Act.READ_DESK: "xxxxxx",
     Act.READ_PRICES: "xxx-xx",
     Act.EDIT_PRICES: "-x--x-",
+    Act.TRY_PRICES: "-xx-x-",
     Act.PUBLISH_PRICES: "--x-x-",
     Act.PROPOSE_SPECIAL: "xx----",
     Act.GIVE_SPECIAL: "-xx---",

@@ -111,7 +111,7 @@ def test_no_price_is_sealed_beside_an_open_order(desk: FlaskClient) -> None:
     assert "Seal this price" not in text
     answer = post_form(desk, address, term_months="24", seats="20", do="quote")
     assert answer.status_code == 422
-    assert "has an open order, so no price was sealed." in answer.text
+    assert "has an open order, so nothing was changed." in answer.text
     with reading() as db:
         assert [quote.id for quote in quotes.latest_quotes(db, order.contract_id)] == [order.quote_id]
 

@@ -1,0 +1,81 @@
+"""Find requests for a fapiao."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from portal.accounts.models import Company
+from portal.documents.fapiao.models import OVER, FapiaoRequest, FapiaoState
+from portal.documents.models import CreditNote
+from portal.kit import listing
+from portal.orders.models import Order, OrderState
+
+PAID = frozenset({OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.DISPUTED})
+
+
+def is_paid(order: Order) -> bool:
+    """Is there money to issue a fapiao for?"""
+    return order.state in PAID
+
+
+def left_minor(db: Session, order: Order) -> int:
+    """What of an order's total is not taken back by credit notes, in minor units."""
+    taken = select(func.coalesce(func.sum(CreditNote.amount_minor), 0)).where(
+        CreditNote.order_id == order.id, CreditNote.voided_at.is_(None)
+    )
+    return order.total_minor - int(db.scalar(taken) or 0)
+
+
+def live(db: Session, order_id: int) -> FapiaoRequest | None:
+    """The order's request that is not over; one at most."""
+    wanted = select(FapiaoRequest).where(FapiaoRequest.order_id == order_id, FapiaoRequest.state.not_in(OVER))
+    return db.scalar(wanted.options(joinedload(FapiaoRequest.order)))
+
+
+def latest(db: Session, order_id: int) -> FapiaoRequest | None:
+    """The order's request that is not over, else the last one."""
+    wanted = select(FapiaoRequest).where(FapiaoRequest.order_id == order_id)
+    return db.scalar(wanted.order_by(FapiaoRequest.state.in_(OVER), FapiaoRequest.id.desc()).limit(1))
+
+
+def one(db: Session, request_id: int, lock: bool = False) -> FapiaoRequest | None:
+    """A request with its order, the order's company and quote; with `lock` nobody else changes it meanwhile."""
+    order = joinedload(FapiaoRequest.order)
+    wanted = select(FapiaoRequest).where(FapiaoRequest.id == request_id)
+    wanted = wanted.options(order.joinedload(Order.company), order.joinedload(Order.quote))
+    if lock:
+        wanted = wanted.with_for_update(of=FapiaoRequest).execution_options(populate_existing=True)
+    return db.scalar(wanted)
+
+
+def todo(db: Session, limit: int) -> Sequence[FapiaoRequest]:
+    """What finance has to do, the oldest first: requests of paid orders, those that are being issued, and
+    red-letter ones."""
+    due = or_(
+        FapiaoRequest.state.in_((FapiaoState.ISSUING, FapiaoState.RED_REQUESTED)),
+        (FapiaoRequest.state == FapiaoState.REQUESTED) & Order.state.in_(PAID),
+    )
+    return db.scalars(_listed().where(due).order_by(FapiaoRequest.id).limit(limit)).all()
+
+
+def in_state(
+    db: Session, state: FapiaoState, cursor: listing.Cursor | None, limit: int
+) -> Sequence[FapiaoRequest]:
+    """Requests in one state beyond the cursor, newest first."""
+    wanted = _listed().where(FapiaoRequest.state == state)
+    return db.scalars(listing.beyond(wanted, FapiaoRequest.requested_at, FapiaoRequest.id, cursor, limit)).all()
+
+
+def stored_names(db: Session) -> set[str]:
+    """The names of all files that a fapiao has."""
+    found = {name for name in db.scalars(select(FapiaoRequest.stored)) if name}
+    return found | {str(red["stored"]) for reds in db.scalars(select(FapiaoRequest.reds)) for red in reds}
+
+
+def _listed() -> Select[FapiaoRequest]:
+    wanted = select(FapiaoRequest).join(Order, Order.id == FapiaoRequest.order_id)
+    wanted = wanted.join(Company, Company.id == Order.company_id)
+    return wanted.options(contains_eager(FapiaoRequest.order).contains_eager(Order.company))

@@ -1,0 +1,97 @@
+"""Say where a fapiao stands, why not, and what its letters say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from portal.documents.fapiao import errors
+from portal.documents.fapiao.models import FapiaoKind, FapiaoRequest, FapiaoState
+from portal.kit import i18n
+from portal.kit.errors import Refusal
+from portal.kit.mail import Letter
+
+KINDS: Final[Mapping[FapiaoKind, LazyString]] = {
+    FapiaoKind.GENERAL: _l("General fapiao (普票)"),
+    FapiaoKind.SPECIAL: _l("Special fapiao (专票), whose VAT you deduct"),
+}
+STATES: Final[Mapping[FapiaoState, tuple[str, LazyString]]] = {
+    FapiaoState.REQUESTED: ("info", _l("Asked for")),
+    FapiaoState.ISSUING: ("info", _l("Being issued")),
+    FapiaoState.ISSUED: ("ok", _l("Issued")),
+    FapiaoState.RED_REQUESTED: ("warn", _l("Red-letter fapiao due")),
+    FapiaoState.RED_ISSUED: ("ok", _l("Red-letter fapiao issued")),
+    FapiaoState.FAILED: ("danger", _l("Could not be issued")),
+    FapiaoState.WITHDRAWN: ("quiet", _l("Withdrawn")),
+}
+FIELDS: Final[Mapping[str, LazyString]] = {
+    "title": _l("Title (抬头)"),
+    "tax_id": _l("Unified social credit code"),
+    "address": _l("Registered address"),
+    "phone": _l("Phone"),
+    "bank": _l("Bank"),
+    "account": _l("Bank account"),
+    "email": _l("E-mail that gets it"),
+}
+_REFUSALS: Final[dict[type[Refusal], Callable[[Mapping[str, Any]], str]]] = {
+    errors.NotForFapiao: lambda facts: _(
+        "Order %(number)s has no fapiao now: it must be in CNY, of a company in China, and not called off or fully"
+        " refunded; it is issued once the order is paid.", number=facts["number"],
+    ),
+    errors.AlreadyAsked: lambda facts: _(
+        "A fapiao for order %(number)s is asked for already.", number=facts["number"]
+    ),
+    errors.FapiaoMoved: lambda facts: _("Somebody was faster; here it is as it stands now: %(state)s.",
+                                        state=STATES[FapiaoState(facts["state"])][1]),
+    errors.NumberWrong: lambda facts: _("A fapiao’s number has 20 digits."),
+    errors.NotAFapiao: lambda facts: _("Send the file as PDF, OFD or XML."),
+}  # fmt: skip
+
+
+def refusal(error: Refusal) -> str:
+    """The sentence for a refusal."""
+    return _REFUSALS[type(error)](error.facts)
+
+
+def told(row: FapiaoRequest, paid: bool) -> str:
+    """Where a request stands, for whoever asked."""
+    if row.state is FapiaoState.REQUESTED and not paid:
+        return _("We issue it once your payment has arrived.")
+    to = row.buyer.get("email", "")
+    red = i18n.money(row.red)
+    sentences = {
+        FapiaoState.REQUESTED: _("Finance will issue it and write to %(email)s.", email=to),
+        FapiaoState.ISSUING: _("Finance is issuing it right now."),
+        FapiaoState.ISSUED: _("Here it is; we wrote to %(email)s too.", email=to),
+        FapiaoState.RED_REQUESTED: _(
+            "Money went back to you, so finance issues a red-letter fapiao over %(amount)s.", amount=red
+        ),
+        FapiaoState.RED_ISSUED: _("Money went back to you; the red-letter fapiao is here too."),
+        FapiaoState.FAILED: _(
+            "It could not be issued: %(why)s Put it right and ask again.", why=row.failure or ""
+        ),
+        FapiaoState.WITHDRAWN: _("You took the request back, or the order was called off."),
+    }  # fmt: skip
+    return sentences[row.state]
+
+
+def letter(row: FapiaoRequest) -> Letter:
+    """The letter to whoever gets the fapiao."""
+    number = row.order.number
+    titles = {
+        FapiaoState.ISSUED: _("Your fapiao for order %(number)s", number=number),
+        FapiaoState.RED_ISSUED: _("Red-letter fapiao for order %(number)s", number=number),
+        FapiaoState.FAILED: _("Your fapiao for order %(number)s could not be issued", number=number),
+    }
+    newest = row.reds[-1]["number"] if row.state is FapiaoState.RED_ISSUED else row.number
+    facts = [(_("Order"), number), (str(FIELDS["title"]), row.buyer.get("title", ""))]
+    if newest:
+        facts.append((_("Number of the fapiao"), str(newest)))
+    return Letter(
+        title=titles[row.state], heading=titles[row.state], paragraphs=[told(row, paid=True)], facts=facts,
+        button=(_("See the fapiao"), f"/orders/{number}/fapiao"),
+    )  # fmt: skip
