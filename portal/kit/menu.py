@@ -32,20 +32,20 @@ class Place:
     beneath: tuple[str, ...] = ()
     group: str = ""
 
-    def holds(self, endpoint: str | None) -> bool:
-        """Is the page at `endpoint` this line's page, or one beneath it?"""
-        return endpoint is not None and (endpoint == self.endpoint or endpoint.startswith(self.beneath))
+    def closeness(self, endpoint: str | None) -> int:
+        """How much of `endpoint` this line names, as its own page or one beneath it; 0 for none of it."""
+        names = (self.endpoint, *self.beneath) if endpoint == self.endpoint else self.beneath
+        return max((len(name) for name in names if endpoint and endpoint.startswith(name)), default=0)
 
 
 def menu(
     places: Iterable[Place], actor: Actor, endpoint: str | None, waiting: Mapping[str, int] | None = None
 ) -> list[NavItem]:
-    """The lines for which the portal has a page and `actor` the permission. The first that holds `endpoint` is
-    marked as the current one. `waiting`: how many things wait, by their page's endpoint."""
+    """The lines for which the portal has a page and `actor` the permission. The one that names most of
+    `endpoint` is marked as the current one. `waiting`: how many things wait, by their page's endpoint."""
     shown = [place for place in places if _open_to(place, actor)]
-    here = next((place for place in shown if place.endpoint == endpoint), None) or next(
-        (place for place in shown if place.holds(endpoint)), None
-    )
+    close = max(shown, key=lambda place: place.closeness(endpoint), default=None)
+    here = close if close is not None and close.closeness(endpoint) else None
     counts = waiting or {}
     return [
         NavItem(place.label, url_for(place.endpoint), place is here, place.group, counts.get(place.endpoint, 0))

@@ -1,5 +1,6 @@
 """The total is one figure from one row: offer, quote, quote PDF, order, Stripe's page and session, receipt and its
-PDF, mails, desk and finance all say the same."""
+PDF, mails, desk, finance and, once it went back, the credit note all say the same. A new price that is published
+meanwhile changes nothing of what was held."""
 
 from __future__ import annotations
 
@@ -12,9 +13,14 @@ import requests
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from payments.ledger import queries as ledger
 from payments.money import Money
+from portal.checkout import flows
+from portal.documents.models import CreditNote
+from portal.kit import clock
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail
+from portal.pricing import actions as pricing
 from portal.pricing.rules import PromotionKind
 from tests import factories
 from tests.fakes.waiting import eventually
@@ -33,6 +39,29 @@ def offer(live: Live) -> None:
             db, kind=PromotionKind.EARLY, names={"en": "Early", "zh_Hans_CN": "早续"}, basis_points=333, least=1,
             valid_from=date(2026, 1, 1),
         )  # fmt: skip
+
+
+def dearer(live: Live) -> None:
+    """From today everybody pays more; what is held stays."""
+    with live.app.app_context(), transaction() as db:
+        today = clock.day(clock.now(), "Asia/Shanghai")
+        pricing.add_price(
+            db, product_code="insight", currency="CNY", unit_minor=150_000, valid_from=today, book="dearer",
+            instead=True, by="person:1", at=clock.now(),
+        )  # fmt: skip
+
+
+def given_back(live: Live, order: str) -> str:
+    """Two people send everything back; the number of the credit note."""
+    with live.app.app_context():
+        with reading() as db:
+            source = next(e.source for e in ledger.for_subject(db, f"order:{order}") if "stripe:ch" in e.source)
+        refund_id = flows.request_refund(source, TOTAL, "because", "person:901")
+        flows.agree(refund_id, "person:902")
+        flows.agree(refund_id, "person:903")
+    live.wait_for_state("refunded")
+    with live.app.app_context(), reading() as db:
+        return db.scalars(select(CreditNote.number)).one()
 
 
 def shown(surfer: Surfer, path: str, fact: str = "quote-total") -> int:
@@ -72,6 +101,8 @@ def test_every_place_says_the_same(live: Live, language: str) -> None:
     quote = customer.fact("quote-id")
     assert int(customer.fact("quote-total", "data-minor")) == TOTAL.minor
     assert FIGURE in pdf(customer, f"/quotes/{quote}/quote.pdf")
+    dearer(live)
+    assert shown(customer, f"/quotes/{quote}") == TOTAL.minor
     customer.submit("accept-quote")
     assert FIGURE in customer.text  # Stripe's page
     customer.submit("pay", outcome="succeed")
@@ -93,4 +124,6 @@ def test_every_place_says_the_same(live: Live, language: str) -> None:
     assert FIGURE in money.go("/finance/payments").text
     [row] = live.orders()
     assert row.total == TOTAL
+    note = given_back(live, order)
+    assert FIGURE in pdf(customer, f"/orders/{order}/credit-notes/{note}.pdf")
     assert live.breaks() == []

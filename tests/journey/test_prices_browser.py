@@ -1,15 +1,29 @@
-"""The price desk in a real browser, by keyboard alone: a segment's price and an offer, which the customer then
-reads on the offer page."""
+"""The price desk in a real browser, by keyboard alone: one person drafts a segment's price and an offer and sees
+whom they concern, another publishes them, and the customer reads them on the offer page."""
 
 from __future__ import annotations
 
 import pytest
+from flask_security.utils import hash_password
 
+from portal.accounts.models import StaffRole
 from portal.kit import clock
-from tests.journey.live import FINANCE, Live
+from portal.kit.db import transaction
+from tests import factories
+from tests.journey.live import FINANCE, PASSWORD, Live
 from tests.journey.walker import DESKTOP, PHONE, Walker, sign_in
 
 pytestmark = pytest.mark.browser
+
+SALES = "sales2@portal.example"
+
+
+@pytest.fixture
+def sales(live: Live) -> str:
+    """Somebody of sales, who drafts."""
+    with live.app.app_context(), transaction() as db:
+        factories.staff(db, StaffRole.SALES, email=SALES, password=hash_password(PASSWORD))
+    return SALES
 
 
 def write(walker: Walker, name: str, text: str) -> None:
@@ -25,17 +39,49 @@ def choose(walker: Walker, name: str, presses: int) -> None:
         walker.page.keyboard.press("ArrowDown")
 
 
-def save(walker: Walker) -> None:
-    """First see who is affected, then save."""
+def press(walker: Walker, selector: str, then: str) -> None:
+    walker.tab_to(selector)
+    walker.page.keyboard.press("Enter")
+    walker.page.wait_for_selector(then)
+    walker.look()
+
+
+def change(walker: Walker, email: str) -> None:
+    """Somebody else sits down at this browser."""
+    walker.page.context.clear_cookies()
+    sign_in(walker, email)
+
+
+def draft_price(walker: Walker, live: Live) -> str:
+    """A segment's price from today, tried on the contracts; the address of the version."""
     page = walker.page
-    walker.tab_to('[data-action="see-affected"]')
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#reach")
+    page.goto(live.base + "/desk/prices")
     walker.look()
-    walker.tab_to('[name="do"][value="save"]')
-    page.keyboard.press("Enter")
-    page.wait_for_selector('[data-action="end"]')
+    press(walker, '[data-action="new-version"]', '[data-action="save-version"]')
+    write(walker, "valid_from", clock.day(clock.now(), "Asia/Shanghai").isoformat())  # the form begins tomorrow
+    press(walker, '[data-action="save-version"] [type="submit"]', '[data-action="add-price"]')
+    page.select_option('[name="product"]', "insight")
+    choose(walker, "whom", 1)
+    page.select_option('[name="segment"]', "standard")
+    write(walker, "unit_price", "950.00")
+    press(walker, '[data-action="add-price"] [type="submit"]', '[data-row^="version-row:"]')
+    press(walker, '[data-action="try-version"] [type="submit"]', "#live")
+    page.wait_for_selector('[data-fact="affected"]', timeout=20_000)
     walker.look()
+    return page.url
+
+
+def draft_offer(walker: Walker, live: Live) -> str:
+    page = walker.page
+    page.goto(live.base + "/desk/offers/new")
+    walker.look()
+    write(walker, "least", "10")
+    write(walker, "percent", "3")
+    write(walker, "name_en", "Early bird")
+    write(walker, "name_zh", "早续优惠")
+    press(walker, '[data-action="see-affected"]', "#reach")
+    press(walker, '[name="do"][value="save"]', '[data-action="discard-offer"]')
+    return page.url
 
 
 @pytest.mark.parametrize(
@@ -44,29 +90,20 @@ def save(walker: Walker) -> None:
     indirect=True,
     ids=["en-desktop-light", "zh-phone-dark"],
 )
-def test_a_price_and_an_offer_reach_the_customer(walker: Walker, live: Live) -> None:
+def test_a_price_and_an_offer_reach_the_customer(walker: Walker, live: Live, sales: str) -> None:
     page = walker.page
-    sign_in(walker, FINANCE)
-    page.goto(live.base + "/desk/prices")
+    sign_in(walker, sales)
+    version, offer = draft_price(walker, live), draft_offer(walker, live)
+    change(walker, FINANCE)
+    page.goto(version)
     walker.look()
-    walker.tab_to('[data-action="new-price"]')
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/desk/prices/new")
+    press(walker, '[data-action="publish-version"] [type="submit"]', '[data-value="published"]')
+    page.goto(offer)
     walker.look()
-    page.select_option('[name="product"]', "insight")
-    choose(walker, "whom", 1)
-    page.select_option('[name="segment"]', "standard")
-    write(walker, "unit_price", "950.00")
-    write(walker, "valid_from", clock.day(clock.now(), "Asia/Shanghai").isoformat())  # the form begins tomorrow
-    save(walker)
-    page.goto(live.base + "/desk/offers/new")
-    walker.look()
-    write(walker, "least", "10")
-    write(walker, "percent", "3")
-    write(walker, "name_en", "Early bird")
-    write(walker, "name_zh", "早续优惠")
-    save(walker)
+    press(walker, '[data-action="publish-offer"] [type="submit"]', '[data-action="end"]')
     page.goto(live.base + "/desk/offers")
+    walker.look()
+    page.goto(live.base + "/desk/versions")
     walker.look()
     page.context.clear_cookies()
     sign_in(walker)

@@ -62,8 +62,9 @@ def seal(
 
 
 def seal_at_desk(
-    db: Session, contract: Contract, months: int, seats: Sequence[int] | None, by: str, at: datetime
-) -> Quote:
+    db: Session, contract: Contract, months: int, seats: Sequence[int] | None, by: str, at: datetime,
+    code: str = "",
+) -> Quote:  # fmt: skip
     """As `seal`, for staff: a second price beside an order that the customer is about to pay would only confuse.
 
     Raises ContractHasOpenOrder, and as `seal`.
@@ -72,7 +73,7 @@ def seal_at_desk(
     ask: contracts.OpenOrders | None = current_app.extensions.get(contracts.OPEN_ORDERS)
     if ask and ask(db, [held.id]):
         raise ContractHasOpenOrder(number=held.number)
-    return seal(db, held, months, seats, by, at)
+    return seal(db, held, months, seats, by, at, code)
 
 
 def _same(quote: Quote, offer: rules.Offer, plan: contract_rules.TermPlan) -> bool:

@@ -49,7 +49,7 @@ def make_quote(number: str) -> str | tuple[str, int]:
     """Prices for the seats in the address, or for those of the last term."""
     contract, on = _contract(number)
     book.require(contract)
-    given = request.args if {"term_months", "seats"} & set(request.args) else None
+    given = request.args if {"term_months", "seats", "code"} & set(request.args) else None
     form = _form(contract, given)
     if given is not None and not form.holds():
         return _make_page(contract, on, form), 422
@@ -67,10 +67,13 @@ def seal_quote(number: str) -> Response | tuple[str, int]:
         return _make_page(contract, on, form), 422
     months, seats = form.term_months.data, form.seats.data
     if request.form.get("do") != SEAL:
-        return redirect(url_for(".make_quote", number=number, term_months=months, seats=seats), 303)
+        here = url_for(".make_quote", number=number, term_months=months, seats=seats, code=form.code.data or None)
+        return redirect(here, 303)
+    if not _counts(form, _preview(contract, on, seats, form.coupon)):
+        return _make_page(contract, on, form), 422
     try:
         with transaction() as db:
-            quote = actions.seal_at_desk(db, contract, months, seats, guard.me().ref, clock.now())
+            quote = actions.seal_at_desk(db, contract, months, seats, guard.me().ref, clock.now(), form.coupon)
     except Refusal as refused:
         form.form_errors = [words.refusal(refused)]
         return _make_page(contract, on, form), 422
@@ -171,8 +174,10 @@ def _form(contract: Contract, given: Any | None) -> QuoteForm:
 
 def _make_page(contract: Contract, on: date, form: QuoteForm) -> str:
     # Prices for other seats than those that were typed would mislead, so wrong ones show none.
-    preview = Preview() if form.seats.errors else _preview(contract, on, form.seats.data)
+    preview = Preview() if form.seats.errors else _preview(contract, on, form.seats.data, form.coupon)
     offers = preview.offers
+    if not _counts(form, preview):
+        form.code.errors = (_("This code takes nothing off here."),)
     chosen = next((each for each in offers if each.months == form.term_months.data), offers[0] if offers else None)
     last = contracts.last_term(contract)
     return render_template(
@@ -189,10 +194,16 @@ def _make_page(contract: Contract, on: date, form: QuoteForm) -> str:
     )
 
 
-def _preview(contract: Contract, on: date, seats: list[int] | None) -> Preview:
+def _counts(form: QuoteForm, preview: Preview) -> bool:
+    """Does a code that was typed take something off? Yes where none was."""
+    return not (form.code.data or "").strip() or not preview.offers or any(each.coupon for each in preview.offers)
+
+
+def _preview(contract: Contract, on: date, seats: list[int] | None, code: str) -> Preview:
     try:
         rules.check_renewable(contract, on)
-        return Preview(rules.offers(queries.book_for(reader(), contract, clock.now()), contract, seats, on))
+        table = queries.book_for(reader(), contract, clock.now(), code)
+        return Preview(rules.offers(table, contract, seats, on))
     except ContractNotRenewable as refused:
         return Preview(refusal=words.refusal(refused), renewable=False)
     except Refusal as refused:

@@ -1,4 +1,4 @@
-"""Ask staff for a term and seats."""
+"""Ask staff for a term, seats and a discount code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, ValidationError
+from wtforms import Field, RadioField, StringField, ValidationError
 
 from portal.pricing import rules, words
 from portal.pricing.errors import SeatsMissing, SeatsOutOfRange
@@ -37,13 +37,15 @@ def _count(text: str) -> int:
 
 
 class QuoteForm(FlaskForm):
-    """Term and seats. The CSRF token is checked before the view and stands in the page by the kit's macro."""
+    """Term, seats and a code. The CSRF token is checked before the view and stands in the page by the kit's
+    macro."""
 
     class Meta(FlaskForm.Meta):
         csrf = False
 
     term_months = RadioField(_l("Term"), coerce=lambda typed: _count(str(typed)), validate_choice=False)
     seats = SeatsField(_l("Seats"), id="seats-0")  # type: ignore[no-untyped-call]
+    code = StringField(_l("Discount code of the customer"))
 
     def __init__(self, given: Any, months: int, seats: Sequence[int]) -> None:
         """`given`: what came in, or None; `months` and `seats` (one for each line): what stands there at first."""
@@ -53,6 +55,11 @@ class QuoteForm(FlaskForm):
     def holds(self) -> bool:
         """Is everything that was typed possible? The fields then know what is not."""
         return bool(self.validate())  # type: ignore[no-untyped-call]
+
+    @property
+    def coupon(self) -> str:
+        """The code as it is kept; empty for none."""
+        return rules.normal_code(self.code.data or "")
 
     def validate_seats(self, field: SeatsField) -> None:
         try:
