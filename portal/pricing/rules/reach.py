@@ -52,40 +52,36 @@ class NewOffer:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """A contract whose next price changes: by so many minor units a year, all seats together; None where it had
-    no price before."""
+    """A contract whose next price changes: by so many minor units a year, all seats together."""
 
     line: DueLine
-    old_unit_minor: int | None
+    old_unit_minor: int
     new_unit_minor: int
 
     @property
-    def change_minor(self) -> int | None:
-        if self.old_unit_minor is None:
-            return None
+    def change_minor(self) -> int:
         return (self.new_unit_minor - self.old_unit_minor) * self.line.seats
 
     @property
-    def old(self) -> Money | None:
-        return None if self.old_unit_minor is None else Money(self.old_unit_minor, self.line.currency)
+    def old(self) -> Money:
+        return Money(self.old_unit_minor, self.line.currency)
 
     @property
     def new(self) -> Money:
         return Money(self.new_unit_minor, self.line.currency)
 
     @property
-    def change(self) -> Money | None:
-        return None if self.change_minor is None else Money(self.change_minor, self.line.currency)
+    def change(self) -> Money:
+        return Money(self.change_minor, self.line.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a change comes to. `change_minor`: minor units a year by currency; `first_time`: contracts that get a
-    price at all; `largest`: up to LARGEST, the largest change first."""
+    """What a change comes to. `change_minor`: minor units a year by currency; `largest`: up to LARGEST, the
+    largest change first."""
 
     contracts: int
     change_minor: Mapping[str, int]
-    first_time: int
     largest: Sequence[Concerned]
 
 
@@ -120,12 +116,10 @@ def _could_have(new: NewOffer, line: DueLine) -> bool:
 def _summed(found: Sequence[Concerned]) -> Reach:
     change: dict[str, int] = {}
     for each in found:
-        if each.change_minor is not None:
-            currency = each.line.currency
-            change[currency] = change.get(currency, 0) + each.change_minor
+        currency = each.line.currency
+        change[currency] = change.get(currency, 0) + each.change_minor
     return Reach(
         contracts=len({each.line.contract_id for each in found}),
         change_minor=change,
-        first_time=len({each.line.contract_id for each in found if each.old_unit_minor is None}),
-        largest=sorted(found, key=lambda each: (-abs(each.change_minor or 0), each.line.number))[:LARGEST],
+        largest=sorted(found, key=lambda each: (-abs(each.change_minor), each.line.number))[:LARGEST],
     )

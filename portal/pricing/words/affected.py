@@ -100,14 +100,6 @@ def reach_title(reach: rules.Reach, more: bool) -> str:
 
 
 def reach_sums(reach: rules.Reach) -> list[str]:
-    """What the change comes to a year, one sentence for each currency, and who gets a price at all."""
+    """What the change comes to a year, one sentence for each currency."""
     changes = [signed(Money(minor, currency)) for currency, minor in sorted(reach.change_minor.items())]
-    told = [_("%(change)s a year at most, all seats together", change=change) for change in changes]
-    if reach.first_time:
-        told.append(
-            ngettext(
-                "%(count)s contract had no price before.", "%(count)s contracts had no price before.",
-                reach.first_time, count=i18n.number(reach.first_time),
-            )
-        )  # fmt: skip
-    return told
+    return [_("%(change)s a year at most, all seats together", change=change) for change in changes]
