@@ -23,7 +23,7 @@ from tests.bench.rig import backends, memory_grown, portal_on, timed
 PRODUCTS: Final = tuple(f"product-{number}" for number in range(20))
 PER_COMPANY: Final = 5
 CHUNK: Final = 20_000
-SIZES: Final = (10_000,)
+SIZES: Final = (10_000, 100_000)
 
 
 def fill(count: int, today: date) -> None:
