@@ -10,7 +10,6 @@ EXCUSED: Final[dict[tuple[str, str], str]] = {
     ("no_float_money", "portal/contracts/imports/jobs.py"): "seconds of giving way to others",
     ("no_float_money", "portal/contracts/imports/pieces.py"): "seconds that a piece may take",
     ("no_float_money", "portal/contracts/rules.py"): "parts of a drawn line, and the confidence in a guess",
-    ("no_float_money", "portal/pricing/rules/rounding.py"): "Decimals, rounded at once",
     ("no_float_money", "payments/gateway/stripe_calls.py"): "seconds until a call is given up",
     ("no_float_money", "payments/ledger/rules.py"): "a Decimal, rounded at once",
     ("one_clock", "portal/kit/clock.py"): "this is the clock",

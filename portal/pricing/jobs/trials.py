@@ -124,14 +124,14 @@ def _pieces(version_id: int, first: date, last: date, sums: Sums) -> Iterator[li
 
 
 def _tried(db: Session, version: PriceVersion, due: Sequence[Contract], at: datetime) -> list[Found]:
-    books = queries.books_for(db, due, at)
-    return [(each, effect_on(version, each, books[each.id])) for each in due]
+    books, coming = queries.books_for(db, due, at), trial.Coming(version)
+    return [(each, _effect(coming, each, books[each.id])) for each in due]
 
 
-def effect_on(version: PriceVersion, contract: Contract, book: rules.Book) -> rules.Effect:
+def _effect(coming: trial.Coming, contract: Contract, book: rules.Book) -> rules.Effect:
     """What a version makes of a contract's price on its last day."""
     term = contracts.last_term(contract)
-    return rules.effect(book, trial.concerning(version, contract), contract, term.months, term.ends_on)
+    return rules.effect(book, coming.of(contract), contract, term.months, term.ends_on)
 
 
 def _keep(db: Session, version_id: int, found: Sequence[Found]) -> None:

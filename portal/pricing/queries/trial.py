@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.contracts.models import Contract, Term, TermLine
+from portal.contracts.models import Contract, Segment, Term
 from portal.pricing import rules
 from portal.pricing.models import PriceEffect, PriceVersion, TrialState, VersionRow
 
@@ -29,7 +29,7 @@ def due_contracts(
     db: Session, first: date, last: date, after: tuple[date, int] | None, limit: int
 ) -> Sequence[Contract]:
     """The next contracts of those, by last day and id, with what a price asks of them, in two statements."""
-    lines = selectinload(Contract.terms).joinedload(Term.lines).joinedload(TermLine.product)
+    lines = selectinload(Contract.terms).joinedload(Term.lines)  # a price asks no product for its name
     wanted = select(Contract).where(*_due(first, last)).options(joinedload(Contract.company), lines)
     if after is not None:
         day, contract_id = after
@@ -37,17 +37,24 @@ def due_contracts(
     return db.scalars(wanted.order_by(Contract.ends_on, Contract.id).limit(limit)).unique().all()
 
 
-def concerning(version: PriceVersion, contract: Contract) -> list[rules.PriceRow]:
-    """The prices of a version that concern a contract."""
-    codes = {line.product_code for line in rules.last_lines(contract)}
-    return [
-        _row(version, row)
-        for row in version.rows
-        if row.product_code in codes
-        and row.currency == contract.currency
-        and row.segment in (None, contract.segment)
-        and row.contract_id in (None, contract.id)
-    ]
+class Coming:
+    """The prices of a version, to be asked for those of many contracts."""
+
+    def __init__(self, version: PriceVersion) -> None:
+        self._rows: dict[tuple[str, str], list[tuple[Segment | None, int | None, rules.PriceRow]]] = {}
+        for row in version.rows:
+            same = self._rows.setdefault((row.currency, row.product_code), [])
+            same.append((row.segment, row.contract_id, _row(version, row)))
+
+    def of(self, contract: Contract) -> list[rules.PriceRow]:
+        """Those that concern a contract."""
+        codes = sorted({line.product_code for line in rules.last_lines(contract)})
+        return [
+            row
+            for code in codes
+            for segment, contract_id, row in self._rows.get((contract.currency, code), ())
+            if segment in (None, contract.segment) and contract_id in (None, contract.id)
+        ]
 
 
 def forget_effects(db: Session, version_id: int, limit: int) -> int:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from payments.money import Money, half_up
+from payments.money import Money
 
 
 def portion(amount: int, numerator: int, denominator: int) -> int:
     """`amount` × `numerator` ÷ `denominator`, rounded half-up to whole minor units; none may be negative."""
-    whole, rest = divmod(amount * numerator, denominator)
-    return whole + half_up(Decimal(rest) / Decimal(denominator))
+    return (2 * amount * numerator + denominator) // (2 * denominator)
 
 
 def per_seat_year(total: Money, seats: int, months: int) -> Money:
