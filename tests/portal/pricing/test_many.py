@@ -6,12 +6,12 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from payments.money import grain
 from portal.pricing import rules
 from portal.pricing.errors import PriceUnavailable
-from portal.pricing.rules import BaseKind, PriceRow, PromotionKind, PromotionRow
+from portal.pricing.rules import BaseKind, Method, Pick, PriceRow, PromotionKind, PromotionRow, RenewalRow
 from tests.portal.pricing.make import Contract, Line, Product, Term
 
 ON: Final = date(2026, 11, 22)
@@ -38,10 +38,11 @@ def book(pick: random.Random) -> rules.Book:
     currency = pick.choice(("CNY", "USD", "JPY", "KWD"))
     step, since = grain(currency), date(2026, 1, 1)
     prices = tuple(
-        PriceRow(code, step * pick.choice((1, 3, pick.randint(1, 10**7))), "2026-07", since, None, kind)
+        PriceRow(code, unit, "2026-07", since, None, kind, floor(pick, unit, step))
         for code in PRODUCTS
         for kind in BaseKind
         if kind is BaseKind.LIST or pick.random() < 0.2
+        for unit in (step * pick.choice((1, 3, pick.randint(1, 10**7))),)
     )
     taxes = (
         rules.TaxRow(None, pick.choice(TAXES), since, None),
@@ -54,11 +55,44 @@ def book(pick: random.Random) -> rules.Book:
         )
         for number in range(pick.randint(0, 6))
     )  # fmt: skip
+    if pick.random() < 0.2:
+        others = [each for each in promotions if each.kind is not PromotionKind.COUPON]
+        promotions = (*others, amount_off(pick, 99, currency))
     lengths = (12, pick.choice((1, 7)), 24, 36)
     discounts = tuple(
         rules.DiscountRow(months, pick.choice((0, 800, 9_999)), "2026-07", since, None) for months in lengths
     )
-    return rules.Book(currency, prices, discounts, taxes, promotions)
+    return rules.Book(currency, prices, discounts, taxes, promotions, **agreed(pick))
+
+
+def floor(pick: random.Random, unit: int, step: int) -> int | None:
+    return step * max(1, unit // step * pick.randint(10, 100) // 100) if pick.random() < 0.3 else None
+
+
+def agreed(pick: random.Random) -> dict[str, Any]:
+    """What was agreed with a customer and granted to one: for some of them, all of it at once."""
+    renewals = tuple(
+        RenewalRow(
+            code, pick.choice(list(Method)), pick.randint(0, 1_500), pick.choice((None, "CPI")),
+            pick.randint(-300, 300), None, pick.choice(list(Pick)), pick.choice((None, 800)),
+        )
+        for code in (None, *PRODUCTS)
+        if pick.random() < 0.1
+    )  # fmt: skip
+    exempt = rules.ExemptRow(rules.Exemption(rules.ExemptReason.CHARITY, "C-1"), date(2026, 1, 1), None)
+    return {
+        "renewals": renewals,
+        "indexes": (rules.IndexRow("CPI", date(2026, 9, 1), pick.randint(-500, 900)),),
+        "specials": (rules.SpecialRow(1, pick.randint(1, 5_000), date(2027, 1, 1)),) * (pick.random() < 0.1),
+        "exemptions": (exempt,) * (pick.random() < 0.1),
+    }
+
+
+def amount_off(pick: random.Random, number: int, currency: str) -> PromotionRow:
+    return PromotionRow(
+        number, PromotionKind.COUPON, NAMES, 0, 1, pick.choice((None, *PRODUCTS)), date(2026, 1, 1), None,
+        code="CODE26", amount_minor=grain(currency) * pick.randint(1, 10**6), currency=currency,
+    )  # fmt: skip
 
 
 def wrong(found: rules.Offer) -> list[str]:
@@ -80,10 +114,21 @@ def _wrong_line(found: rules.Offer, number: int) -> Iterator[str]:
         yield "is negative"
     if steps[-1].result_minor != line.total_minor:
         yield "ends elsewhere than its steps"
-    if any(one.result_minor + two.change_minor != two.result_minor for one, two in pairwise(steps[1:])):
+    begun = next(place for place, each in enumerate(steps) if each.code == "seats")
+    if any(one.result_minor + two.change_minor != two.result_minor for one, two in pairwise(steps[begun:])):
         yield "has steps that do not chain"
+    before_tax = [each for each in steps if not each.code.startswith("tax")][-1].result_minor
+    if before_tax < min(_floor(found, number), steps[begun].result_minor):
+        yield "is below its floor"
     if groups != sorted(set(groups), key=list(rules.Group).index):
         yield "has a group twice, or out of order"
+
+
+def _floor(found: rules.Offer, number: int) -> int:
+    """What the line comes to at its lowest price; nothing where it has none."""
+    facts, step = found.priced.lines[number].facts, grain(found.currency)
+    whole = (facts.base.floor_minor or 0) * facts.seats * found.months
+    return step * rules.portion(whole, 1, 12 * step)
 
 
 def test_ten_thousand_contracts() -> None:
@@ -96,7 +141,7 @@ def test_ten_thousand_contracts() -> None:
         try:
             found = rules.offer(given, of, months, seats, ON)
         except PriceUnavailable:
-            without += 1  # all of it was taken off
+            without += 1  # all of it was taken off, or there was nothing to keep
             continue
         priced += 1
         assert wrong(found) == [], f"contract {number}"
