@@ -108,7 +108,8 @@ class Term(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+    # Beside the unique index of the live ones, which SQLite cannot use: it is asked for `live = 1` there.
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     months: Mapped[int]

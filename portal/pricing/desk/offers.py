@@ -138,7 +138,7 @@ def _form(db: Session, **given: Any) -> OfferForm:
     return OfferForm(contracts.products(db), contracts.tags(db), **given)
 
 
-def _reach(db: Session, terms: actions.OfferTerms) -> tuple[rules.Reach, bool] | None:
+def _reach(db: Session, terms: actions.OfferTerms) -> rules.Reach | None:
     """Whom the offer would concern; None for an amount off, which is the same for whoever types the code."""
     if terms.amount is not None:
         return None
@@ -146,16 +146,14 @@ def _reach(db: Session, terms: actions.OfferTerms) -> tuple[rules.Reach, bool] |
         kind=terms.kind, basis_points=terms.basis_points, least=terms.least, valid_from=terms.valid_from,
         valid_to=terms.valid_to, segment=terms.segment, product_code=terms.product_code,
     )  # fmt: skip
-    lines, more = due_lines(
+    lines = due_lines(
         db, today(), product_code=new.product_code, segment=new.segment, tag_id=terms.tag_id,
         lapsed=new.kind is PromotionKind.WIN_BACK,
     )  # fmt: skip
-    return rules.reach_of_offer(new, lines), more
+    return rules.reach_of_offer(new, lines)
 
 
-def _form_page(
-    form: OfferForm, found: Promotion | None = None, reach: tuple[rules.Reach, bool] | None = None
-) -> str:
+def _form_page(form: OfferForm, found: Promotion | None = None, reach: rules.Reach | None = None) -> str:
     return render_template("pricing/new_offer.html", form=form, offer=found, reach=reach, words=words)
 
 

@@ -86,15 +86,32 @@ class Reach:
 
 
 def reach_of_offer(new: NewOffer, lines: Iterable[DueLine]) -> Reach:
-    """Who could have the offer, and what it would take off a year at the last term's prices."""
-    found = [
-        Concerned(line, line.unit_minor, line.unit_minor - portion(line.unit_minor, new.basis_points, WHOLE))
-        for line in lines
-        if new.segment in (None, line.segment)
-        and new.product_code in (None, line.product_code)
-        and _could_have(new, line)
-    ]
-    return _summed(found)
+    """Who could have the offer, and what it would take off a year at the last term's prices. `lines` are looked at
+    one by one and not kept: there may be any number; those of a contract follow each other."""
+    contract_id, count = 0, 0
+    change: dict[str, int] = {}
+    largest: list[Concerned] = []
+    for line in lines:
+        if not _is_for(new, line):
+            continue
+        taken = portion(line.unit_minor, new.basis_points, WHOLE)
+        found = Concerned(line, line.unit_minor, line.unit_minor - taken)
+        count += line.contract_id != contract_id
+        contract_id = line.contract_id
+        change[line.currency] = change.get(line.currency, 0) + found.change_minor
+        largest.append(found)
+        if len(largest) > 100 * LARGEST:
+            largest = _largest(largest)
+    return Reach(count, change, _largest(largest))
+
+
+def _is_for(new: NewOffer, line: DueLine) -> bool:
+    of_segment, of_product = new.segment in (None, line.segment), new.product_code in (None, line.product_code)
+    return of_segment and of_product and _could_have(new, line)
+
+
+def _largest(found: Sequence[Concerned]) -> list[Concerned]:
+    return sorted(found, key=lambda each: (-abs(each.change_minor), each.line.number))[:LARGEST]
 
 
 def _could_have(new: NewOffer, line: DueLine) -> bool:
@@ -111,15 +128,3 @@ def _could_have(new: NewOffer, line: DueLine) -> bool:
     if new.valid_to is not None:
         last = min(last, new.valid_to - timedelta(days=1))
     return first <= last
-
-
-def _summed(found: Sequence[Concerned]) -> Reach:
-    change: dict[str, int] = {}
-    for each in found:
-        currency = each.line.currency
-        change[currency] = change.get(currency, 0) + each.change_minor
-    return Reach(
-        contracts=len({each.line.contract_id for each in found}),
-        change_minor=change,
-        largest=sorted(found, key=lambda each: (-abs(each.change_minor), each.line.number))[:LARGEST],
-    )

@@ -73,26 +73,22 @@ def _major(minor: int | None, currency: str) -> Decimal | None:
     return None if minor is None else Money(minor, currency).major
 
 
-def lapsed_title(reach: rules.Reach, more: bool) -> str:
+def lapsed_title(reach: rules.Reach) -> str:
     """How many contracts could be won back by an offer."""
     if not reach.contracts:
         return _("No contract that ended in the last two years is concerned.")
     count = i18n.number(reach.contracts)
-    if more:
-        return _("More than %(count)s contracts that ended in the last two years are concerned.", count=count)
     return ngettext(
         "%(count)s contract that ended in the last two years is concerned.",
         "%(count)s contracts that ended in the last two years are concerned.", reach.contracts, count=count,
     )  # fmt: skip
 
 
-def reach_title(reach: rules.Reach, more: bool) -> str:
+def reach_title(reach: rules.Reach) -> str:
     """How many contracts a change concerns."""
     if not reach.contracts:
         return _("No contract that ends within a year is concerned.")
     count = i18n.number(reach.contracts)
-    if more:
-        return _("More than %(count)s contracts that end within a year are concerned.", count=count)
     return ngettext(
         "%(count)s contract that ends within a year is concerned.",
         "%(count)s contracts that end within a year are concerned.", reach.contracts, count=count,

@@ -29,7 +29,7 @@ def publish(offer_id: int) -> None:
     """Somebody else looks at the draft and publishes it."""
     with transaction() as db:
         offer = db.get_one(Promotion, offer_id)
-        pricing.publish_promotion(db, offer, offer.version, offer.valid_from, "person:99", NOW)
+        pricing.publish_promotion(db, offer, offer.version, offer.valid_from, "person:0", NOW)
 
 
 def make(client: FlaskClient, **changes: str) -> TestResponse:

@@ -49,3 +49,12 @@ def test_the_largest_ten_first() -> None:
     assert found.contracts == 12
     assert [each.line.seats for each in found.largest] == list(range(12, 2, -1))
     assert found.change_minor == {"CNY": -3_000 * sum(range(1, 13))}
+
+
+def test_of_very_many_the_largest_are_kept() -> None:
+    lines = (replace(LINE, contract_id=i // 2 + 1, number=f"CT-{i:05}", seats=i % 1_500 + 1) for i in range(3_000))
+    found = rules.reach_of_offer(OFFER, lines)
+    assert found.contracts == 1_500
+    assert [each.line.seats for each in found.largest] == [
+        seats for seats in range(1_500, 1_495, -1) for _each in "ab"
+    ]
