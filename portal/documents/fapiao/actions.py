@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from payments.db import move
 from portal.audit import actions as audit
 from portal.documents.fapiao import queries, rules
-from portal.documents.fapiao.errors import AlreadyAsked, FapiaoMoved, NotForFapiao, NumberWrong
+from portal.documents.fapiao.errors import AlreadyAsked, FapiaoMoved, NotForFapiao, NumberTaken, NumberWrong
 from portal.documents.fapiao.events import FapiaoSettled
 from portal.documents.fapiao.models import MOVES, FapiaoKind, FapiaoRequest, FapiaoState
 from portal.kit import outbox
@@ -53,10 +53,12 @@ def take_up(db: Session, row: FapiaoRequest, version: int, by: str, at: datetime
 def issue(
     db: Session, row: FapiaoRequest, version: int, number: str, stored: str, file: str, by: str, at: datetime
 ) -> None:
-    """The tax bureau has issued it. Raises FapiaoMoved, NumberWrong."""
+    """The tax bureau has issued it. Raises FapiaoMoved, NumberWrong, NumberTaken."""
     _must_be(row, version, FapiaoState.ISSUING)
     if not rules.is_number(number):
         raise NumberWrong
+    if queries.number_taken(db, number):
+        raise NumberTaken(number=number)
     row.number, row.stored, row.file, row.issued_at = number, stored, file, at
     _to(db, row, FapiaoState.ISSUED, by, at, number=number)
     _tell(db, row, at)
@@ -104,8 +106,8 @@ def follow_refunds(db: Session, row: FapiaoRequest, at: datetime) -> None:
     row.red_minor = max(0, due)
     if due > 0 and row.state is not FapiaoState.RED_REQUESTED:
         _to(db, row, FapiaoState.RED_REQUESTED, audit.SYSTEM, at, minor=due)
-    elif due <= 0 and row.state is FapiaoState.RED_REQUESTED and not row.reds:
-        _to(db, row, FapiaoState.ISSUED, audit.SYSTEM, at)
+    elif due <= 0 and row.state is FapiaoState.RED_REQUESTED:
+        _to(db, row, FapiaoState.RED_ISSUED if row.reds else FapiaoState.ISSUED, audit.SYSTEM, at)
     db.flush()
 
 

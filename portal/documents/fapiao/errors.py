@@ -21,5 +21,9 @@ class NumberWrong(Refusal):
     """A fapiao's number has 20 digits."""
 
 
+class NumberTaken(Refusal):
+    """Another order's fapiao has this number. Facts: number."""
+
+
 class NotAFapiao(Refusal):
     """The file is neither PDF, OFD nor XML."""

@@ -69,6 +69,11 @@ def in_state(
     return db.scalars(listing.beyond(wanted, FapiaoRequest.requested_at, FapiaoRequest.id, cursor, limit)).all()
 
 
+def number_taken(db: Session, number: str) -> bool:
+    """Does a fapiao have this number already?"""
+    return db.scalar(select(FapiaoRequest.id).where(FapiaoRequest.number == number)) is not None
+
+
 def stored_names(db: Session) -> set[str]:
     """The names of all files that a fapiao has."""
     found = {name for name in db.scalars(select(FapiaoRequest.stored)) if name}

@@ -48,6 +48,7 @@ _REFUSALS: Final[dict[type[Refusal], Callable[[Mapping[str, Any]], str]]] = {
     errors.FapiaoMoved: lambda facts: _("Somebody was faster; here it is as it stands now: %(state)s.",
                                         state=STATES[FapiaoState(facts["state"])][1]),
     errors.NumberWrong: lambda facts: _("A fapiao’s number has 20 digits."),
+    errors.NumberTaken: lambda facts: _("Another fapiao has the number %(number)s.", number=facts["number"]),
     errors.NotAFapiao: lambda facts: _("Send the file as PDF, OFD or XML."),
 }  # fmt: skip
 

@@ -208,6 +208,15 @@ def test_the_slower_of_two_is_told_and_leaves_no_file(home: Home, finance: Flask
     assert home.browser.get(f"{path(order)}/file").status_code == 200
 
 
+def test_a_number_is_one_orders_alone(home: Home, finance: FlaskClient) -> None:
+    for _order in range(2):
+        order = home.pay(home.contract())
+        post_form(home.browser, path(order), **typed())
+        answer = issue(finance)
+    assert (answer.status_code, f"Another fapiao has the number {NUMBER}." in answer.text) == (422, True)
+    assert newest().state is FapiaoState.ISSUING
+
+
 def test_a_failure_says_why_and_is_asked_anew(home: Home, finance: FlaskClient) -> None:
     order = home.pay(home.contract())
     post_form(home.browser, path(order), **typed())
