@@ -78,7 +78,10 @@ def ends_by_itself(paid_at: datetime, returned_at: datetime, zone: str) -> bool:
 
 def lines_of(document: Json) -> list[LineSpec]:
     """The lines of a quote's document as a term keeps them."""
-    return [LineSpec(line["product"], line["seats"], line["paid_unit_minor"]) for line in document["lines"]]
+    return [
+        LineSpec(line["product"], line["seats"], line["paid_unit_minor"], line["unit_minor"])
+        for line in document["lines"]
+    ]
 
 
 def number_of(subject: str) -> str:

@@ -145,7 +145,8 @@ class TermEvent(Base):
 
 class TermLine(Base):
     """A product in a term: seats, and the price per seat and year as the customer pays it (minor units, tax as
-    the contract's country shows it)."""
+    the contract's country shows it). `undiscounted_minor`: what it was before discounts, from which a price that
+    is kept starts again; null where the term was agreed elsewhere."""
 
     __tablename__ = "term_lines"
     __table_args__ = (
@@ -160,5 +161,6 @@ class TermLine(Base):
     product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
     seats: Mapped[int]
     unit_minor: Mapped[int] = mapped_column(BigId)
+    undiscounted_minor: Mapped[int | None] = mapped_column(BigId)
 
     product: Mapped[Product] = relationship()

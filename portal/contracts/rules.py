@@ -73,11 +73,13 @@ class TermPlan:
 
 @dataclass(frozen=True, slots=True)
 class LineSpec:
-    """A product in a term: seats, and the price per seat and year in minor units of the contract's currency."""
+    """A product in a term: seats, and the price per seat and year in minor units of the contract's currency, as it
+    is paid and (None: not known) as it was before its discounts."""
 
     product_code: str
     seats: int
     unit_minor: int
+    undiscounted_minor: int | None = None
 
 
 def add_months(day: date, months: int) -> date:

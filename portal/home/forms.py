@@ -92,6 +92,11 @@ class OfferForm(Form):
     def seats(self) -> list[int]:
         return [field.data for field in self.seat_fields()]
 
+    def good_seats(self) -> list[int] | None:
+        """The seats, or None as long as one of the counts cannot be."""
+        counts = self.seats()
+        return counts if all(count is not None and 1 <= count <= MOST_SEATS for count in counts) else None
+
     def seat_fields(self) -> list[SeatsField]:
         return [field for field in self if isinstance(field, SeatsField)]
 
@@ -210,7 +215,9 @@ class FapiaoForm(Form):
     kind = RadioField(_l("Kind"), choices=[(kind.value, label) for kind, label in fapiao_words.KINDS.items()])
     title = StringField(fapiao_words.FIELDS["title"], filters=[tidy], validators=[at_most(200)])
     tax_id = StringField(fapiao_words.FIELDS["tax_id"], filters=[tidy], validators=[at_most(60)])
-    address = StringField(fapiao_words.FIELDS["address"], filters=[tidy], validators=[at_most(200)])
+    registered_address = StringField(
+        fapiao_words.FIELDS["registered_address"], filters=[tidy], validators=[at_most(200)]
+    )
     phone = StringField(fapiao_words.FIELDS["phone"], filters=[tidy], validators=[at_most(40)])
     bank = StringField(fapiao_words.FIELDS["bank"], filters=[tidy], validators=[at_most(100)])
     account = StringField(fapiao_words.FIELDS["account"], filters=[tidy], validators=[at_most(60)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,6 +16,11 @@ class NumberSeries(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+def last(db: Session, series: str) -> int:
+    """The last number given in `series`; 0 for none."""
+    return db.scalar(select(NumberSeries.last).where(NumberSeries.name == series)) or 0
 
 
 def take(db: Session, series: str) -> int:

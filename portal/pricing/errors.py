@@ -10,6 +10,10 @@ class PriceUnavailable(Refusal):
     what ("price", "tax" or "term"), product_code (not with "term")."""
 
 
+class NothingToPay(PriceUnavailable):
+    """Discounts take all of it off: a renewal for nothing is for people to decide. Facts: currency, on, what."""
+
+
 class UnknownTerm(Refusal):
     """This term length is not on sale. Facts: months, on."""
 

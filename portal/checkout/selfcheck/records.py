@@ -90,8 +90,11 @@ def terms_are_as_quoted(db: Session, _at: datetime) -> list[str]:
     return [
         f"{number} sold other lines than its quote"
         for term, number, document in db.execute(wanted)
-        if [LineSpec(line.product_code, line.seats, line.unit_minor) for line in term.lines]
-        != list(rules.lines_of(document))
+        if [
+            LineSpec(line.product_code, line.seats, line.unit_minor, line.undiscounted_minor)
+            for line in term.lines
+        ]
+        != rules.lines_of(document)
     ]
 
 

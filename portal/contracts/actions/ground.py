@@ -36,7 +36,10 @@ def add_term(
         anchor_on=plan.anchor_on, months_from_anchor=plan.months_from_anchor, segment=contract.segment,
         order_number=order_number, created_at=at,
         lines=[
-            TermLine(position=place, product_code=line.product_code, seats=line.seats, unit_minor=line.unit_minor)
+            TermLine(
+                position=place, product_code=line.product_code, seats=line.seats, unit_minor=line.unit_minor,
+                undiscounted_minor=line.undiscounted_minor,
+            )
             for place, line in enumerate(lines)
         ],
     )  # fmt: skip

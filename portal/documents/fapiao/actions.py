@@ -123,5 +123,7 @@ def _to(db: Session, row: FapiaoRequest, state: FapiaoState, by: str, at: dateti
 
 
 def _tell(db: Session, row: FapiaoRequest, at: datetime) -> None:
-    told = FapiaoSettled(subject=row.subject, occurrence=f"{row.state}-{len(row.reds)}", request_id=row.id)
+    told = FapiaoSettled(
+        subject=row.subject, occurrence=f"{row.state}-{len(row.reds)}", request_id=row.id, state=row.state
+    )
     outbox.tell(db, told, at)

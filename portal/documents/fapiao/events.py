@@ -13,3 +13,4 @@ class FapiaoSettled(Event):
     occurrence tells one news from the next."""
 
     request_id: int
+    state: str  # FapiaoState, as it was then: later news have a letter of their own

@@ -17,7 +17,6 @@ from portal.kit.settings import Settings
 from portal.orders import queries as orders
 
 STRAYS_KEPT: Final = timedelta(days=1)
-_TOLD: Final = frozenset({FapiaoState.ISSUED, FapiaoState.RED_ISSUED, FapiaoState.FAILED})
 
 
 def order_called_off(told: Told) -> None:
@@ -39,17 +38,18 @@ def money_moved_back(told: Told) -> None:
 
 
 def mail_settled(told: Told) -> None:
-    """FapiaoSettled: a letter to the address that the buyer named, unless there are later news by now."""
+    """FapiaoSettled: a letter to the address that the buyer named."""
     at = clock.now()
     with transaction() as db:
         row = queries.one(db, int(told.facts["request_id"]))
-        if row is None or row.state not in _TOLD or not row.buyer.get("email"):
+        if row is None or not row.buyer.get("email"):
             return
         language = row.order.company.language
         with i18n.speaking(language):
-            letter = words.letter(row)
+            letter = words.letter(row, FapiaoState(told.facts["state"]))
             subject, to = row.order.subject, row.buyer["email"]
-            mail.queue(db, "fapiao.settled", subject, to, language, letter, at, told.occurrence)
+            one = f"{row.id}:{told.occurrence}"  # an order may be asked for twice, and fail twice
+            mail.queue(db, "fapiao.settled", subject, to, language, letter, at, one)
 
 
 def clear_strays() -> None:

@@ -51,9 +51,9 @@ _LIVE: Final = "state NOT IN ('failed', 'withdrawn')"
 
 
 class FapiaoRequest(Base):
-    """A fapiao of an order, tax included. `buyer`: title, tax_id, address, phone, bank, account, email, as they
-    were when it was asked for. `reds`: red-letter ones that were issued, each with number, stored, file and minor;
-    `red_minor`: what the one that is due is over. Stored names are files of the data folder."""
+    """A fapiao of an order, tax included. `buyer`: title, tax_id, registered_address, phone, bank, account, email,
+    as they were when it was asked for. `reds`: red-letter ones that were issued, each with number, stored, file
+    and minor; `red_minor`: what the one that is due is over. Stored names are files of the data folder."""
 
     __tablename__ = "fapiao_requests"
     __table_args__ = (

@@ -30,9 +30,10 @@ def left_minor(db: Session, order: Order) -> int:
 
 
 def live(db: Session, order_id: int) -> FapiaoRequest | None:
-    """The order's request that is not over; one at most."""
+    """The order's request that is not over, as it is now; one at most. Hold the order by orders.queries.lock."""
     wanted = select(FapiaoRequest).where(FapiaoRequest.order_id == order_id, FapiaoRequest.state.not_in(OVER))
-    return db.scalar(wanted.options(joinedload(FapiaoRequest.order)))
+    wanted = wanted.options(joinedload(FapiaoRequest.order)).execution_options(populate_existing=True)
+    return db.scalar(wanted)
 
 
 def latest(db: Session, order_id: int) -> FapiaoRequest | None:

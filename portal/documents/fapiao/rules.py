@@ -21,7 +21,7 @@ MEDIA: Final = {"pdf": "application/pdf", "ofd": "application/ofd", "xml": "appl
 _CALLED_OFF: Final = frozenset({OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REFUNDED})
 # Provinces differ in what a special one needs; with all six it is taken everywhere (domain guide, section 2).
 _GENERAL: Final = ("title", "tax_id", "email")
-_SPECIAL: Final = ("title", "tax_id", "address", "phone", "bank", "account", "email")
+_SPECIAL: Final = ("title", "tax_id", "registered_address", "phone", "bank", "account", "email")
 
 
 def possible(country: str, currency: str, state: OrderState) -> bool:

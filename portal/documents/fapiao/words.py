@@ -31,7 +31,7 @@ STATES: Final[Mapping[FapiaoState, tuple[str, LazyString]]] = {
 FIELDS: Final[Mapping[str, LazyString]] = {
     "title": _l("Title (抬头)"),
     "tax_id": _l("Unified social credit code"),
-    "address": _l("Registered address"),
+    "registered_address": _l("Registered address"),
     "phone": _l("Phone"),
     "bank": _l("Bank"),
     "account": _l("Bank account"),
@@ -58,9 +58,9 @@ def refusal(error: Refusal) -> str:
     return _REFUSALS[type(error)](error.facts)
 
 
-def told(row: FapiaoRequest, paid: bool) -> str:
-    """Where a request stands, for whoever asked."""
-    if row.state is FapiaoState.REQUESTED and not paid:
+def told(row: FapiaoRequest, state: FapiaoState, paid: bool) -> str:
+    """What a request that stands in `state` comes to, for whoever asked."""
+    if state is FapiaoState.REQUESTED and not paid:
         return _("We issue it once your payment has arrived.")
     to = row.buyer.get("email", "")
     red = i18n.money(row.red)
@@ -77,22 +77,22 @@ def told(row: FapiaoRequest, paid: bool) -> str:
         ),
         FapiaoState.WITHDRAWN: _("You took the request back, or the order was called off."),
     }  # fmt: skip
-    return sentences[row.state]
+    return sentences[state]
 
 
-def letter(row: FapiaoRequest) -> Letter:
-    """The letter to whoever gets the fapiao."""
+def letter(row: FapiaoRequest, state: FapiaoState) -> Letter:
+    """The letter to whoever gets the fapiao, about its coming into `state`: issued, red-letter issued, failed."""
     number = row.order.number
     titles = {
         FapiaoState.ISSUED: _("Your fapiao for order %(number)s", number=number),
         FapiaoState.RED_ISSUED: _("Red-letter fapiao for order %(number)s", number=number),
         FapiaoState.FAILED: _("Your fapiao for order %(number)s could not be issued", number=number),
     }
-    newest = row.reds[-1]["number"] if row.state is FapiaoState.RED_ISSUED else row.number
+    newest = row.reds[-1]["number"] if state is FapiaoState.RED_ISSUED else row.number
     facts = [(_("Order"), number), (str(FIELDS["title"]), row.buyer.get("title", ""))]
     if newest:
         facts.append((_("Number of the fapiao"), str(newest)))
     return Letter(
-        title=titles[row.state], heading=titles[row.state], paragraphs=[told(row, paid=True)], facts=facts,
+        title=titles[state], heading=titles[state], paragraphs=[told(row, state, paid=True)], facts=facts,
         button=(_("See the fapiao"), f"/orders/{number}/fapiao"),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, me, needs
 from portal.kit.settings import Settings
+from portal.orders import queries as orders
 
 MOST: Final = 200
 PAGE_ROWS: Final = 50
@@ -163,6 +164,8 @@ def _done(
 ) -> Response | tuple[str, int]:
     try:
         with transaction() as db:
+            # The order first, as refunds and customers do: what is left of it must not change meanwhile.
+            orders.lock(db, _one(db, request_id).order.number)
             act(db, _one(db, request_id, lock=True))
     except (Refusal, PaymentsError) as refused:
         db = reader()

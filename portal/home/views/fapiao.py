@@ -43,7 +43,8 @@ def ask_fapiao(number: str) -> Response | tuple[str, int]:
         with transaction() as db:
             held = orders.lock(db, number)
             company = db.get_one(Company, held.company_id, with_for_update=True)
-            details = company.invoice_details | form.buyer
+            typed = {name: text for name, text in form.buyer.items() if text}  # what is left out stays as it is
+            details = company.invoice_details | typed
             accounts.change_invoice_details(db, company, details, by, at)
             actions.request(db, held, FapiaoKind(form.kind.data), form.buyer, by, at)
     except Refusal as refused:
@@ -104,7 +105,7 @@ def _page(order: Order, form: FapiaoForm) -> str:
     return render_template(
         "home/fapiao.html",
         order=order, row=row, form=form, words=words,
-        told=words.told(row, queries.is_paid(order)) if row else None,
+        told=words.told(row, row.state, queries.is_paid(order)) if row else None,
         possible=rules.possible(order.company.country, order.currency, order.state),
         asks=may_ask and open_to_ask and rules.possible(order.company.country, order.currency, order.state),
         may_withdraw=may_ask and row is not None and row.state is FapiaoState.REQUESTED,

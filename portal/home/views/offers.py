@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,7 +33,7 @@ from portal.pricing import actions as pricing
 from portal.pricing import queries as price_queries
 from portal.pricing import rules as price_rules
 from portal.pricing import words as price_words
-from portal.pricing.errors import PriceUnavailable
+from portal.pricing.errors import NothingToPay, PriceUnavailable
 from portal.pricing.rules import Book, Offer
 
 HOLD = "quote"
@@ -164,19 +164,37 @@ def _table(contract: Contract, at: datetime, given: Any | None) -> Table | str:
     typed = str(given.get("code", "")) if given is not None else ""
     used_up, code = TRIES.used_up(guard.me().ref), price_rules.normal_code(typed)
     book = price_queries.book_for(db, contract, at, "" if used_up else code)
-    try:
-        offers = price_rules.offers(book, contract, None, each.on)
-    except PriceUnavailable:
-        return _refusal(each, price_words.refusal(PriceUnavailable()))
-    on_sale = [offer.months for offer in offers]
     last = contracts.last_term(contract)
-    usual = last.months if last.months in on_sale else on_sale[0]
     lines = [(named(line.product.names), line.seats) for line in last.lines]
-    form = offer_form(on_sale, usual, lines, given)
-    if typed.strip() and not any(offer.coupon for offer in offers):
+    try:
+        on_sale = [offer.months for offer in price_rules.offers(_without_code(book), contract, None, each.on)]
+        usual = last.months if last.months in on_sale else on_sale[0]
+        form = offer_form(on_sale, usual, lines, given)
+        book, too_much = _payable(book, contract, form.good_seats(), each.on)
+        offers = price_rules.offers(book, contract, form.good_seats(), each.on)
+    except PriceUnavailable as refused:
+        return _refusal(each, price_words.refusal(refused))
+    if too_much:
+        form.refused = words.code_takes_all()
+    elif typed.strip() and not any(offer.coupon for offer in offers):
         TRIES.failed(guard.me().ref)
         form.refused = words.no_coupon(used_up)
     return Table(each, book, on_sale, form, code)
+
+
+def _payable(book: Book, contract: Contract, seats: list[int] | None, on: date) -> tuple[Book, bool]:
+    """The book, without a code that would leave nothing to pay, and whether there was one. Raises PriceUnavailable
+    when nothing is left to pay without it either."""
+    try:
+        price_rules.offers(book, contract, seats, on)
+    except NothingToPay:
+        price_rules.offers(_without_code(book), contract, seats, on)
+        return _without_code(book), True
+    return book, False
+
+
+def _without_code(book: Book) -> Book:
+    return replace(book, promotions=tuple(row for row in book.promotions if not row.code))
 
 
 def _page(table: Table) -> str:

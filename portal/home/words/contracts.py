@@ -58,6 +58,11 @@ def tax_in(kind: str) -> str:
     return "" if kind == "none" else _("incl. %(tax)s", tax=price_words.tax_name(kind))
 
 
+def code_takes_all() -> str:
+    """Why a code is not taken that would leave nothing to pay."""
+    return _("This code would leave nothing to pay, so it is not taken here. Ask us.")
+
+
 def no_coupon(too_often: bool) -> str:
     """Why a coupon's code takes nothing off."""
     if too_often:

@@ -15,7 +15,7 @@ from portal.contracts.models import Contract, Segment
 from portal.pricing import rules
 from portal.pricing.actions.periods import begin, check_free, check_range, check_seen, period
 from portal.pricing.errors import ForeignCurrency, GapAhead, NotCharged, NotToBeEnded, ProductNotInContract
-from portal.pricing.models import Price
+from portal.pricing.models import Price, PriceVersion
 
 
 def add_price(
@@ -73,14 +73,21 @@ def end_price(
 
 def withdraw_price(db: Session, price: Price, on: date, by: str, at: datetime) -> None:
     """Take back a price that has not begun: no quote was ever made with it. The price that it was to follow goes
-    on as it would have. Raises NotToBeEnded."""
-    if price.valid_from <= on:
+    on as it would have, and takes the place of what its version let go on afterwards, which is not taken back by
+    itself. Raises NotToBeEnded."""
+    version = db.get(PriceVersion, price.version_id) if price.version_id else None
+    if price.valid_from <= on or (version is not None and price.valid_from != version.valid_from):
         raise NotToBeEnded(**_ends(price, on))
     audit.note(
         db, by, "price.withdrawn", _subject(price), at, kind=price.kind, currency=price.currency,
         unit_minor=price.unit_minor, **period(price.valid_from, price.valid_to),
     )  # fmt: skip
     before = db.get(Price, price.replaces_id) if price.replaces_id else None
+    if version is not None:
+        same = same_kind(price.product_code, price.currency, price.segment, price.contract)
+        later = same.where(Price.version_id == version.id, Price.valid_from > price.valid_from)
+        for resumed in db.scalars(later).all():
+            db.delete(resumed)
     db.delete(price)
     db.flush()
     if before is not None and before.valid_to == price.valid_from:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from payments.money import Money
 from portal.audit import actions as audit
 from portal.contracts.models import Contract, Segment
-from portal.kit import outbox
+from portal.kit import numbers, outbox
 from portal.pricing import rules
-from portal.pricing.actions.periods import check_another, check_open, drafted, period
+from portal.pricing.actions.periods import BOOK_VERSION, check_another, check_open, drafted, period
 from portal.pricing.actions.prices import add_price, check_price, same_kind
 from portal.pricing.errors import (
     BegunAlready,
@@ -100,11 +100,13 @@ def remove_row(db: Session, version: PriceVersion, row: VersionRow, rev: int, by
 
 
 def ask_trial(db: Session, version: PriceVersion, rev: int) -> None:
-    """Have the draft tried on every contract that ends within a year, in the background. Raises ChangedMeanwhile,
-    NotADraft, NothingToPublish."""
+    """Have the draft tried on every contract that ends within a year, in the background; nothing when that is
+    under way. Raises ChangedMeanwhile, NotADraft, NothingToPublish."""
     check_open(version.state is VersionState.DRAFT, version.rev, rev)
     if not version.rows:
         raise NothingToPublish
+    if version.trial_state in {TrialState.WAITING, TrialState.RUNNING}:
+        return
     version.trial_state, version.trial_rev, version.trial_until = TrialState.WAITING, version.rev, None
     version.trial_done = version.trial_all = 0
     version.trial_sums = None
@@ -128,11 +130,14 @@ def publish_version(db: Session, version: PriceVersion, rev: int, on: date, by: 
     """
     check_open(version.state is VersionState.DRAFT, version.rev, rev)
     check_another(version.drafted_by, by)
+    tried = (version.trial_state, version.trial_rev, version.trial_on, version.trial_book)
+    # Taken, not read: nobody else writes the book between this look and ours.
+    as_it_is = (TrialState.DONE, version.rev, on, numbers.take(db, BOOK_VERSION) - 1)
     if version.valid_from < on:
         raise BegunAlready(valid_from=version.valid_from.isoformat())
     if not version.rows:
         raise NothingToPublish
-    if version.trial_state is not TrialState.DONE or version.trial_rev != version.rev:
+    if tried != as_it_is:  # the draft, the book or the day is another one: other contracts, other prices
         raise NotTried
     for row in version.rows:
         _into_book(db, version, row, by, at)
@@ -147,15 +152,17 @@ def revert_version(
     db: Session, version: PriceVersion, label: str, on: date, by: str, at: datetime
 ) -> PriceVersion:
     """A draft that brings back the prices that this published version replaced, from tomorrow (`on` is today) or
-    from its own first day, whichever is later by a day. Raises NotADraft, NothingToRevert."""
+    from the day after its own first one, up to its end. Raises NotADraft, NothingToRevert."""
     if version.state is not VersionState.PUBLISHED:
         raise NotADraft
     replaced = _replaced(db, version)
     if not replaced:
         raise NothingToRevert
     first = max(on, version.valid_from) + timedelta(days=1)
+    if version.valid_to is not None and version.valid_to <= first:
+        raise NothingToRevert
     made = draft_version(
-        db, label=label, reasons={}, valid_from=first, valid_to=None, by=by, at=at, reverts=version
+        db, label=label, reasons={}, valid_from=first, valid_to=version.valid_to, by=by, at=at, reverts=version
     )
     for old in replaced:
         made.rows.append(
@@ -193,7 +200,7 @@ def _into_book(db: Session, version: PriceVersion, row: VersionRow, by: str, at:
     if goes_on and before and version.valid_to:
         add_price(
             db, unit_minor=before.unit_minor, floor_minor=before.floor_minor, valid_from=version.valid_to,
-            valid_to=resumed_to, book=before.book, **common,
+            valid_to=resumed_to, book=before.book, version_id=version.id, **common,
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -82,8 +83,7 @@ def decide_special(special_id: int) -> Response:
     by, at, version = guard.me().ref, clock.now(), Versioned().seen_version
     try:
         with transaction() as db:
-            special = _special(db, special_id)
-            held = contracts.lock(db, special.contract_id)
+            held, special = _held(db, special_id)
             if request.form.get("do") == GRANT:
                 actions.grant_special(
                     db, special, held, version=version, limit=limit_of_mine(), on=today(), by=by, at=at
@@ -103,8 +103,7 @@ def withdraw_special(special_id: int) -> Response:
     """Take back a proposal, or a special price that was granted."""
     version = Versioned().seen_version
     with transaction() as db:
-        special = _special(db, special_id)
-        held = contracts.lock(db, special.contract_id)
+        held, special = _held(db, special_id)
         number = held.number
         book.require(held)
         try:
@@ -115,8 +114,12 @@ def withdraw_special(special_id: int) -> Response:
     return redirect(url_for("contracts_desk.contract", number=number), 303)
 
 
-def _special(db: Session, special_id: int) -> SpecialPrice:
-    return db.get(SpecialPrice, special_id, with_for_update=True) or abort(404)
+def _held(db: Session, special_id: int) -> tuple[Contract, SpecialPrice]:
+    """The contract and its special price, which nobody else changes meanwhile; the contract first, as who proposes
+    does."""
+    contract_id = db.scalar(select(SpecialPrice.contract_id).where(SpecialPrice.id == special_id)) or abort(404)
+    held = contracts.lock(db, contract_id)
+    return held, db.get_one(SpecialPrice, special_id, with_for_update=True, populate_existing=True)
 
 
 def _mine(number: str) -> Contract:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -24,6 +25,7 @@ from portal.kit.events import Told
 from portal.kit.guard import Act
 from portal.kit.mail import Letter
 from portal.pricing import queries, rules, words
+from portal.pricing.errors import PriceUnavailable, UnknownTerm
 from portal.pricing.models import PriceEffect, PriceVersion
 from portal.pricing.queries import trial
 
@@ -81,11 +83,26 @@ def _changes(db: Session, version: PriceVersion, effects: Sequence[PriceEffect],
         contract = found[effect.contract_id]
         if contract.ends_on != effect.on or contract.declined_at is not None:
             continue
-        minor = rules.total(books[contract.id], contract, effect.months, effect.on)
-        new = None if minor is None else Money(minor, contract.currency)
-        if new != effect.old:
-            made.append(Change(contract, effect.months, effect.old, new))
+        priced = _priced_on(books[contract.id], contract, effect)
+        new = priced.total if priced else None
+        if contract.rev == effect.contract_rev:
+            if new != effect.old:
+                made.append(Change(contract, effect.months, effect.old, new))
+        elif priced and _uses(priced, version):  # what it would have cost before is no longer known
+            made.append(Change(contract, effect.months, None, new))
     return made
+
+
+def _priced_on(book: rules.Book, contract: Contract, effect: PriceEffect) -> rules.Priced | None:
+    with suppress(PriceUnavailable, UnknownTerm):
+        return rules.worked_out(book, contract, effect.months, None, effect.on)
+    return None
+
+
+def _uses(priced: rules.Priced, version: PriceVersion) -> bool:
+    """Does a price of the version stand in it?"""
+    mine = (version.label, version.valid_from.isoformat())
+    return any((line.facts.base.book, line.facts.base.valid_from) == mine for line in priced.lines)
 
 
 def _letter(version: PriceVersion, changes: list[Change]) -> Letter:

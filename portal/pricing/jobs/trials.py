@@ -24,8 +24,8 @@ from portal.pricing.queries import trial
 # Contracts that are priced between two short transactions.
 PIECE: Final = 500
 _COLUMNS: Final = (
-    "id", "version_id", "contract_id", "company_id", "on_day", "months", "currency", "old_minor", "new_minor",
-    "largest",
+    "id", "version_id", "contract_id", "company_id", "on_day", "months", "currency", "contract_rev", "old_minor",
+    "new_minor", "largest",
 )  # fmt: skip
 
 
@@ -62,10 +62,11 @@ def work_on_trials() -> int:
     with reading() as db:
         waiting = trial.due_trials(db, at)
     for version_id in waiting:
+        today = clock.day(at, _zone())
         with transaction() as db:
-            rev = trials.claim(db, version_id, at)
-        if rev is not None:
-            _do(version_id, rev, clock.day(at, _zone()))
+            mine = trials.claim(db, version_id, today, at)
+        if mine is not None:
+            _do(mine, today)
             return 1
     return 0
 
@@ -75,33 +76,36 @@ def _zone() -> str:
     return settings.zone
 
 
-def _do(version_id: int, rev: int, today: date) -> None:
-    """Try it piece by piece. Whoever changes the draft meanwhile makes an end of it."""
-    _forget(version_id)
+def _do(mine: trials.Claim, today: date) -> None:
+    """Try it piece by piece. Whoever changes the draft or takes the trial over makes an end of it."""
     first, last = today, today + rules.HORIZON
     with reading() as db:
         whole = trial.count_due(db, first, last)
+    if not _forget(mine, whole):
+        return
     sums = Sums()
-    for found in _pieces(version_id, first, last, sums):
+    for found in _pieces(mine.version_id, first, last, sums):
         with transaction() as db:
-            if not trials.note_progress(
-                db, version_id, rev, clock.now(), sums.contracts, max(whole, sums.contracts)
-            ):
+            if not trials.note_progress(db, mine, clock.now(), sums.contracts, max(whole, sums.contracts)):
                 return
-            _keep(db, version_id, found)
+            _keep(db, mine.version_id, found)
         if jobs.asked_to_stop():
             with transaction() as db:
-                trials.let_go(db, version_id, rev)
+                trials.let_go(db, mine)
             return
     with transaction() as db:
-        trials.finish(db, version_id, rev, sums.told())
+        trials.finish(db, mine, sums.told())
 
 
-def _forget(version_id: int) -> None:
+def _forget(mine: trials.Claim, whole: int) -> bool:
+    """Remove what an earlier trial found; False when the trial is ours no longer."""
     gone = PIECE
     while gone == PIECE:
         with transaction() as db:
-            gone = trial.forget_effects(db, version_id, PIECE)
+            if not trials.note_progress(db, mine, clock.now(), 0, whole):
+                return False
+            gone = trial.forget_effects(db, mine.version_id, PIECE)
+    return True
 
 
 Found = tuple[Contract, rules.Effect]
@@ -139,7 +143,7 @@ def _keep(db: Session, version_id: int, found: Sequence[Found]) -> None:
     rows = [
         (
             row_id, version_id, contract.id, contract.company_id, contract.ends_on, effect.months,
-            contract.currency, effect.old_minor, effect.new_minor,
+            contract.currency, contract.rev, effect.old_minor, effect.new_minor,
             abs((effect.new_minor or 0) - (effect.old_minor or 0)),
         )
         for row_id, (contract, effect) in zip(ids, found, strict=True)

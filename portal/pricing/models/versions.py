@@ -57,6 +57,10 @@ class PriceVersion(Base):
     trial_state: Mapped[TrialState] = mapped_column(choice(TrialState, "trial_state"))
     trial_rev: Mapped[int | None]
     trial_until: Mapped[datetime | None]  # until when the run is somebody's
+    trial_claim: Mapped[int] = mapped_column(default=0, server_default="0")  # whose: counted up by each claim
+    # The day and the state of the book for which it was tried.
+    trial_on: Mapped[date | None]
+    trial_book: Mapped[int | None]
     trial_done: Mapped[int]
     trial_all: Mapped[int]
     trial_sums: Mapped[Json | None]
@@ -96,8 +100,8 @@ class VersionRow(Base):
 
 
 class PriceEffect(Base):
-    """What a version makes of the price of one contract on its last day, for as long as its last term; in minor
-    units, tax as the country shows prices. Null: there is no price."""
+    """What a version makes of the price of one contract (as it was in its `contract_rev`) on its last day, for as
+    long as its last term; in minor units, tax as the country shows prices. Null: there is no price."""
 
     __tablename__ = "price_effects"
     __table_args__ = (
@@ -112,6 +116,7 @@ class PriceEffect(Base):
     on: Mapped[date] = mapped_column("on_day")
     months: Mapped[int]
     currency: Mapped[str]
+    contract_rev: Mapped[int]
     old_minor: Mapped[int | None] = mapped_column(BigId)
     new_minor: Mapped[int | None] = mapped_column(BigId)
     # How much it changes either way, so that the list can begin with the largest.

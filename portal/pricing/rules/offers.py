@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from payments.money import Money
 from portal.kit.db import Json
-from portal.pricing.errors import PriceUnavailable, UnknownTerm
+from portal.pricing.errors import NothingToPay, PriceUnavailable, UnknownTerm
 from portal.pricing.rules import promotions
 from portal.pricing.rules.book import Book, DiscountRow, PriceRow, SpecialRow, in_force
 from portal.pricing.rules.facts import Base, BaseKind, Discount, Group, LineFacts, Priced, PriceFacts, Tax, Uplift
@@ -66,12 +67,19 @@ class Offer:
 
 
 def offers(book: Book, contract: WithTerms, seats: Sequence[int] | None, on: date) -> list[Offer]:
-    """One offer for each term length on sale on `on`, shortest first. `seats`: one count for each line of the last
-    term, None: as many as then. Raises PriceUnavailable, SeatsMissing, SeatsOutOfRange."""
+    """One offer for each term length on sale on `on`, shortest first; those that would cost nothing are left out.
+    `seats`: one count for each line of the last term, None: as many as then. Raises PriceUnavailable,
+    SeatsMissing, SeatsOutOfRange."""
     months = sorted({row.months for row in book.discounts if in_force([row], on)})
     if not months:
         raise PriceUnavailable(currency=book.currency, on=on.isoformat(), what="term")
-    return [offer(book, contract, length, seats, on) for length in months]
+    found = []
+    for length in months:
+        with suppress(NothingToPay):
+            found.append(offer(book, contract, length, seats, on))
+    if not found:
+        raise NothingToPay(currency=book.currency, on=on.isoformat(), what="price")
+    return found
 
 
 def offer(book: Book, contract: WithTerms, months: int, seats: Sequence[int] | None, on: date) -> Offer:
@@ -94,8 +102,7 @@ def worked_out(book: Book, contract: WithTerms, months: int, seats: Sequence[int
     )
     priced = price(PriceFacts(book.currency, months, lines, rule.book))
     if not priced.total.minor:
-        # Nothing can be charged, and a renewal for nothing is for people to decide.
-        raise PriceUnavailable(currency=book.currency, on=on.isoformat(), what="price")
+        raise NothingToPay(currency=book.currency, on=on.isoformat(), what="price")
     return priced
 
 
@@ -130,7 +137,9 @@ def _start(book: Book, term: Term, line: Line, on: date) -> tuple[Base, Uplift |
             product_code=line.product_code, currency=book.currency, on=on.isoformat(), what="last"
         )
     row = _row(book, line.product_code, on)
-    kept = Base(None, line.unit_minor, "", term.starts_on.isoformat(), row.floor_minor if row else None)
+    # Discounts are taken anew: a price that had them in it would be discounted again at each renewal.
+    unit = line.undiscounted_minor or line.unit_minor
+    kept = Base(None, unit, "", term.starts_on.isoformat(), row.floor_minor if row else None)
     return kept, uplift(agreed, book.indexes, on) if agreed.method is Method.UPLIFT else None
 
 

@@ -47,6 +47,7 @@ def _taxed(facts: PriceFacts, line: LineFacts, amount: int) -> PricedLine:
     rate = line.tax.basis_points
     if line.exemption is not None:
         net, tax = facts.rounded(amount, WHOLE, WHOLE + rate) if line.tax.inclusive else amount, 0
+        amount = net  # nobody pays the price with tax
     elif line.tax.inclusive:
         net = portion(amount, WHOLE, WHOLE + rate)
         tax = amount - net

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from payments.money import Money
+from portal.kit.db import Json
 from portal.pricing.rules.facts import LAST_PRICE, WHOLE, BaseKind, Discount, Effect, Group, PriceFacts
 from portal.pricing.rules.proration import shared
 
@@ -19,7 +20,9 @@ def base_price(facts: PriceFacts, _amounts: Sequence[int]) -> Iterator[Effect]:
     """The price per seat and year that the line starts from."""
     for i, line in enumerate(facts.lines):
         base = line.base
-        told = {"book": base.book, "valid_from": base.valid_from, "last_unit_minor": line.last_unit_minor}
+        told: Json = {"book": base.book, "valid_from": base.valid_from, "last_unit_minor": line.last_unit_minor}
+        if base.kind is None:
+            told["discounted"] = base.unit_minor != line.last_unit_minor
         yield Effect(i, base.code, told, base.unit_minor)
 
 

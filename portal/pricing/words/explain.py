@@ -90,6 +90,8 @@ def _base(title: str, facts: Facts, currency: str) -> tuple[str, str]:
 def _last_price(facts: Facts, _currency: str) -> tuple[str, str]:
     since = i18n.day(date.fromisoformat(facts["valid_from"]))
     title = _("Price per seat and year, as in your last term")
+    if facts["discounted"]:
+        return title, _("Before the discounts that it had; that term began on %(day)s", day=since)
     return title, _("Your contract keeps it; that term began on %(day)s", day=since)
 
 

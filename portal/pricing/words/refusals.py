@@ -70,6 +70,9 @@ def _mixed_tax(facts: Facts) -> str:
 
 _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     errors.PriceUnavailable: lambda facts: _("We have no price for this yet. Ask us; you are not charged."),
+    errors.NothingToPay: lambda facts: _(
+        "Nothing would be left to pay. Ask us; a renewal for nothing is for people to decide."
+    ),
     errors.UnknownTerm: lambda facts: _("Choose one of the term lengths shown."),
     errors.SeatsMissing: lambda facts: _("Give a number of seats for each product."),
     errors.SeatsOutOfRange: lambda facts: _(

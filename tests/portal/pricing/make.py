@@ -49,6 +49,7 @@ class Line:
     seats: int
     unit_minor: int
     product: Product
+    undiscounted_minor: int | None = None
 
 
 @dataclass(frozen=True)

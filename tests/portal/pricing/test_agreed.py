@@ -11,8 +11,11 @@ from sqlalchemy import select
 
 from portal.accounts.models import Company
 from portal.audit import queries as audit
+from portal.checkout.rules import lines_of
+from portal.contracts import actions as contract_actions
 from portal.contracts import queries as contracts
-from portal.kit import outbox
+from portal.contracts import rules as contract_rules
+from portal.kit import clock, outbox
 from portal.kit.db import reading, transaction
 from portal.pricing import actions, errors, queries, rules
 from portal.pricing.models import PriceIndex, Quote, RenewalAgreement, SpecialPrice, SpecialState, TaxExemption
@@ -102,6 +105,35 @@ def test_an_index_that_is_missing_is_no_price() -> None:
     agree(scene, RenewalRow(None, Method.UPLIFT, series="CPI"))
     with pytest.raises(errors.PriceUnavailable):
         sealed(scene, 12)
+
+
+@pytest.mark.parametrize(
+    ("row", "totals"),
+    [
+        (RenewalRow(None, Method.SAME), [5_160_000] * 3),
+        (RenewalRow(None, Method.UPLIFT, rate=500), [5_418_000, 5_688_900, 5_973_371]),
+    ],
+)
+def test_a_kept_price_is_discounted_once_at_each_renewal(row: RenewalRow, totals: list[int]) -> None:
+    """1,000.00 × 20 × 3 years − 14 %, each time anew; what was given once is not in it for ever."""
+    scene = staged()
+    agree(scene, row)
+    propose(scene, 1_000, valid_to=date(2026, 11, 23))
+    with transaction() as db:
+        first = actions.seal(db, scene.contract, 36, None, scene.ref, NOW)
+        assert first.total_minor == totals[0] * 9 // 10  # a special price, once
+    at, found = NOW.replace(day=25), []
+    for number in range(3):
+        with transaction() as db:
+            held = contracts.lock(db, scene.contract.id)
+            quote = actions.seal(db, held, 36, None, scene.ref, at)
+            plan = contract_rules.next_term(contracts.last_term(held), 36, clock.day(at, held.zone))
+            lines = lines_of(quote.document)
+            contract_actions.extend(db, held, plan, lines, f"RNW-{number}", scene.ref, at)
+            found.append(quote.total_minor)
+            assert lines[0].undiscounted_minor != lines[0].unit_minor
+        at = at.replace(year=at.year + 3)
+    assert found == totals
 
 
 # --- special prices

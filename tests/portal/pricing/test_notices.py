@@ -10,17 +10,17 @@ from sqlalchemy import select
 from portal.accounts.models import CompanyRole
 from portal.contracts import actions as contract_actions
 from portal.contracts import queries as contracts
+from portal.contracts.rules import LineSpec
 from portal.kit import outbox
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail
-from portal.pricing import actions, queries
+from portal.pricing import actions, queries, rules
 from portal.pricing.jobs import notices
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.pricing.scene import sealed, staged
 from tests.portal.pricing.versions import (
     DRAFTER,
-    TODAY,
     draft,
     effects,
     many,
@@ -101,13 +101,29 @@ def test_who_renewed_or_left_meanwhile_is_not_told() -> None:
     tried(version_id)
     with transaction() as db:
         contract_actions.decline(db, contracts.lock(db, other.id), None, scene.ref, NOW)
-        actions.add_price(
-            db, product_code="insight", currency="CNY", unit_minor=100_000, valid_from=TODAY, book="own",
-            contract=contracts.lock(db, scene.contract.id), by=DRAFTER, at=NOW,
+        same = rules.RenewalRow(None, rules.Method.SAME)
+        actions.agree_renewal(db, contracts.lock(db, scene.contract.id), same, DRAFTER, NOW)
+    publish(version_id)
+    drain()
+    assert letters() == []  # one left, the other keeps the price it has
+
+
+def test_of_a_contract_that_changed_meanwhile_only_the_new_price_is_told() -> None:
+    scene = staged()
+    version_id = draft(110_000)
+    tried(version_id)
+    with transaction() as db:
+        held_one = contracts.lock(db, scene.contract.id)
+        lines = [LineSpec("insight", 30, 100_000)]
+        contract_actions.correct_term(
+            db, held_one, currency="CNY", starts_on=date(2025, 12, 13), ends_on=date(2026, 12, 12), lines=lines,
+            by=DRAFTER, at=NOW,
         )  # fmt: skip
     publish(version_id)
     drain()
-    assert letters() == []  # one left, the other has its own price, as high as before
+    [letter] = letters()
+    assert "12 months: CN¥33,000.00" in letter.text
+    assert "instead of" not in letter.text
 
 
 def test_quotes_that_are_held_keep_their_price() -> None:

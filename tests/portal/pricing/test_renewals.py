@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.pricing import rules
-from portal.pricing.errors import PriceUnavailable
+from portal.pricing.errors import NothingToPay, PriceUnavailable
 from portal.pricing.rules import (
     BaseKind,
     ExemptReason,
@@ -165,8 +165,16 @@ def test_an_amount_off_is_shared_by_those_it_is_for(row: PromotionRow, totals: l
 
 
 def test_an_amount_off_everything_gives_nothing_away() -> None:
-    with pytest.raises(PriceUnavailable):
+    with pytest.raises(NothingToPay):
         two_lines(coupon(40_000))
+
+
+def test_a_length_that_would_cost_nothing_is_left_out() -> None:
+    table = replace(book(), promotions=(coupon(2_100_000),))
+    of = contract(("insight", 20, 1))
+    assert [each.months for each in rules.offers(table, of, None, ON)] == [24, 36]
+    with pytest.raises(NothingToPay):
+        rules.offers(table, of, [1], ON)
 
 
 def test_discounts_end_at_the_floor() -> None:
@@ -212,6 +220,13 @@ def test_who_is_exempt_pays_the_net_price(tax: rules.Tax, total: int, change: in
     assert found.document["lines"][0]["tax_bp"] == 0
     steps = [step.change_minor for step in found.priced.steps if step.code == "tax_exempt"]
     assert steps == ([] if change is None else [change])
+
+
+def test_what_an_exempt_buyer_pays_a_seat_is_without_tax() -> None:
+    exemption = rules.Exemption(ExemptReason.CHARITY, "C-77")
+    table = replace(book(), exemptions=(ExemptRow(exemption, SINCE, None),))
+    [line] = rules.offer(table, contract(("insight", 20, 100_000)), 12, None, ON).document["lines"]
+    assert (line["unit_minor"], line["paid_unit_minor"], line["total_minor"]) == (105_000, 99_057, 1_981_132)
 
 
 def test_an_exemption_holds_for_its_days() -> None:

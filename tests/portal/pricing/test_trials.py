@@ -15,12 +15,14 @@ from portal.contracts import queries as contracts
 from portal.contracts.models import Segment
 from portal.kit.db import transaction
 from portal.pricing import actions, jobs
+from portal.pricing.actions import trials as kept
 from portal.pricing.jobs import trials
 from portal.pricing.models import Price, PriceVersion, TrialState
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.pricing.scene import staged
 from tests.portal.pricing.versions import (
+    TODAY,
     draft,
     effects,
     held,
@@ -106,11 +108,42 @@ def test_a_trial_whose_worker_died_is_taken_up_after_its_lease(app: Flask) -> No
         version = held(db, version_id)
         actions.ask_trial(db, version, version.rev)
     with transaction() as db:
-        from portal.pricing.actions import trials as kept  # noqa: PLC0415
-
-        assert kept.claim(db, version_id, NOW) == 2
-        assert kept.claim(db, version_id, NOW) is None
+        assert kept.claim(db, version_id, TODAY, NOW) == kept.Claim(version_id, 2, 1)
+        assert kept.claim(db, version_id, TODAY, NOW) is None
     assert jobs.work_on_trials() == 0
     with time_machine.travel(NOW + timedelta(minutes=3), tick=False):
         assert jobs.work_on_trials() == 1
     assert read(version_id).trial_state is TrialState.DONE
+
+
+def test_whoever_took_a_trial_over_has_it_alone() -> None:
+    staged()
+    version_id = draft(110_000)
+    with transaction() as db:
+        version = held(db, version_id)
+        actions.ask_trial(db, version, version.rev)
+    with transaction() as db:
+        slow = kept.claim(db, version_id, TODAY, NOW)
+    with transaction() as db:
+        late = NOW + timedelta(minutes=3)
+        quick = kept.claim(db, version_id, TODAY, late)
+        assert slow is not None
+        assert quick is not None
+        assert not kept.note_progress(db, slow, late, 1, 1)
+        kept.finish(db, slow, {})
+        kept.let_go(db, slow)
+        assert held(db, version_id).trial_state is TrialState.RUNNING
+        assert kept.note_progress(db, quick, late, 1, 1)
+    trials._do(slow, TODAY)
+    assert read(version_id).trial_state is TrialState.RUNNING
+
+
+def test_asking_twice_begins_nothing_anew() -> None:
+    staged()
+    version_id = draft(110_000)
+    for click in range(2):
+        with transaction() as db:
+            version = held(db, version_id)
+            actions.ask_trial(db, version, version.rev)
+            assert (kept.claim(db, version_id, TODAY, NOW) is None) is bool(click)
+    assert read(version_id).trial_state is TrialState.RUNNING

@@ -86,7 +86,8 @@ def test_what_is_not_published() -> None:
     assert refused(by(DRAFTER), version_id) is errors.OwnDraft
     assert refused(by(OTHER, on=FIRST + timedelta(days=1)), version_id) is errors.BegunAlready
     assert refused(by(OTHER, rev=1), version_id) is errors.ChangedMeanwhile
-    publish(version_id, on=FIRST)
+    assert refused(by(OTHER, on=TODAY + timedelta(days=1)), version_id) is errors.NotTried  # tried yesterday
+    publish(version_id)
     assert refused(by(OTHER), version_id) is errors.NotADraft
     assert len(list_prices()) == 2
 
@@ -198,7 +199,11 @@ def test_the_earlier_prices_come_back_as_a_new_version() -> None:
     with transaction() as db:
         made = actions.revert_version(db, held(db, version_id), "Back", date(2027, 5, 1), "person:4", NOW).id
     assert read(made).valid_from == date(2027, 5, 2)
-    assert refused(lambda db, v: actions.revert_version(db, v, "x", TODAY, OTHER, NOW), made) is errors.NotADraft
+    assert refused(_revert, made) is errors.NotADraft
+
+
+def _revert(db: Any, version: PriceVersion) -> PriceVersion:
+    return actions.revert_version(db, version, "x", TODAY, OTHER, NOW)
 
 
 def test_what_replaced_nothing_cannot_come_back() -> None:
@@ -208,10 +213,7 @@ def test_what_replaced_nothing_cannot_come_back() -> None:
         put(db, held(db, version_id), 90_000, segment=Segment.SMALL)
     tried(version_id)
     publish(version_id)
-    revert: Callable[[Any, PriceVersion], Any] = lambda db, v: actions.revert_version(  # noqa: E731
-        db, v, "x", TODAY, OTHER, NOW
-    )
-    assert refused(revert, version_id) is errors.NothingToRevert
+    assert refused(_revert, version_id) is errors.NothingToRevert
 
 
 def test_a_dropped_draft_stays_in_the_history() -> None:
@@ -222,3 +224,54 @@ def test_a_dropped_draft_stays_in_the_history() -> None:
     assert read(version_id).state is VersionState.DISCARDED
     assert refused(lambda db, v: actions.ask_trial(db, v, v.rev), version_id) is errors.NotADraft
     assert refused(lambda db, v: actions.ask_trial(db, v, v.rev), draft()) is errors.NothingToPublish
+
+
+def test_a_trial_holds_for_the_book_as_it_was() -> None:
+    staged()
+    first, second = draft(110_000), draft(120_000, valid_from=date(2027, 2, 1))
+    for version_id in (first, second):
+        tried(version_id)
+    publish(first)
+    with pytest.raises(errors.NotTried):
+        publish(second)
+    tried(second)
+    publish(second)
+
+
+JANUARY = date(2027, 1, 1)
+
+
+def price_of(unit: int, valid_from: date) -> int:
+    with reading() as db:
+        wanted = select(Price.id).where(Price.unit_minor == unit, Price.valid_from == valid_from)
+        return db.scalars(wanted.where(Price.product_code == "insight", Price.currency == "CNY")).one()
+
+
+def withdraw(price_id: int) -> None:
+    with transaction() as db:
+        actions.withdraw_price(db, db.get_one(Price, price_id), TODAY, OTHER, NOW)
+
+
+def test_a_passing_price_is_taken_back_with_what_follows_it() -> None:
+    staged()
+    published(90_000, valid_to=JANUARY)
+    with pytest.raises(errors.NotToBeEnded):
+        withdraw(price_of(100_000, JANUARY))  # by itself it would leave a gap
+    withdraw(price_of(90_000, FIRST))
+    assert list_prices() == [(100_000, date(2026, 1, 1), None)]
+
+
+def test_a_passing_price_is_brought_back_for_its_days() -> None:
+    staged()
+    version_id = published(90_000, valid_to=JANUARY)
+    with transaction() as db:
+        made = _revert(db, held(db, version_id)).id
+    tried(made)
+    publish(made, by="person:0")
+    second = date(2026, 12, 2)
+    assert list_prices() == [
+        (100_000, date(2026, 1, 1), FIRST), (90_000, FIRST, second), (100_000, second, JANUARY),
+        (100_000, JANUARY, None),
+    ]  # fmt: skip
+    with pytest.raises(errors.NothingToRevert), transaction() as db:
+        actions.revert_version(db, held(db, version_id), "x", date(2026, 12, 31), OTHER, NOW)

@@ -165,6 +165,8 @@ def test_a_quote_and_its_offer_are_told_alike() -> None:
 
 REFUSALS: list[tuple[Refusal, str]] = [
     (errors.PriceUnavailable(), "We have no price for this yet. Ask us; you are not charged."),
+    (errors.NothingToPay(),
+     "Nothing would be left to pay. Ask us; a renewal for nothing is for people to decide."),
     (errors.UnknownTerm(months=18, on="2026-11-22"), "Choose one of the term lengths shown."),
     (errors.SeatsMissing(expected=2, given=1), "Give a number of seats for each product."),
     (errors.SeatsOutOfRange(line=0, seats=0, least=1, most=10**6), "Seats: a whole number from 1 to 1,000,000."),

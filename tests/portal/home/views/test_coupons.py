@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from payments.money import Money
 from portal.contracts.models import Contract
 from portal.kit.db import reading, transaction
 from portal.pricing import actions as pricing
@@ -127,3 +128,21 @@ def test_codes_are_not_guessed(home: Home, contract: Contract, demo: Flask) -> N
     late = browser.get(f"{path}SPRING26")
     assert (late.status_code, "Too many codes were tried" in late.text) == (422, True)
     assert "−10%" not in late.text
+
+
+def test_a_code_that_would_leave_nothing_is_told_at_its_field(home: Home, contract: Contract) -> None:
+    """CN¥2,500.00 off is fine for twenty seats and too much for one: the page stands, without the code."""
+    coupon(basis_points=0, amount=Money(250_000, "CNY"))
+    path = f"/contracts/{contract.number}/renew"
+    fine = home.browser.get(f"{path}?term_months=12&seats=20&code=SPRING26")
+    assert (fine.status_code, "CN¥17,500.00" in fine.text) == (200, True)
+    page = home.browser.get(f"{path}?term_months=12&seats=1&code=SPRING26")
+    # two and three years of one seat cost less than the code takes off, or not much more
+    assert page.status_code == 200
+    assert 'value="12"' not in page.text
+    coupon(basis_points=0, amount=Money(10**9, "CNY"), code="ALLOFIT")
+    page = home.browser.get(f"{path}?term_months=12&seats=1&code=ALLOFIT")
+    assert (page.status_code, "would leave nothing to pay" in page.text) == (422, True)
+    assert "CN¥1,000.00" in page.text
+    posted = post_form(home.browser, path, term_months="12", seats="1", code="ALLOFIT", do="quote")
+    assert (posted.status_code, quotes()) == (422, [])

@@ -29,13 +29,20 @@ PDF = b"%PDF-1.7 made up"
 
 def typed(**changes: str) -> dict[str, str]:
     given = {
-        "kind": "general", "title": "极光科技有限公司", "tax_id": USCC, "address": "", "phone": "", "bank": "",
+        "kind": "general", "title": "极光科技有限公司", "tax_id": USCC, "registered_address": "",
+        "phone": "", "bank": "",
         "account": "", "email": "finance@aurora.example",
     }  # fmt: skip
     return given | changes
 
 
-SPECIAL = {"kind": "special", "address": "上海市", "phone": "021-1", "bank": "工商银行", "account": "6222"}
+SPECIAL = {
+    "kind": "special",
+    "registered_address": "上海市",
+    "phone": "021-1",
+    "bank": "工商银行",
+    "account": "6222",
+}
 
 
 def path(order: Order) -> str:
@@ -119,7 +126,7 @@ def test_asked_before_the_payment_it_waits_for_it(home: Home, finance: FlaskClie
         ({"email": ""}, "email"),
         ({"email": "nobody"}, "email"),
         ({"kind": "lottery"}, "kind"),
-        *((SPECIAL | {name: ""}, name) for name in ("address", "phone", "bank", "account")),
+        *((SPECIAL | {name: ""}, name) for name in ("registered_address", "phone", "bank", "account")),
     ],
 )
 def test_what_is_missing_is_told_at_its_field(home: Home, changes: dict[str, str], field: str) -> None:
@@ -230,6 +237,11 @@ def test_a_failure_says_why_and_is_asked_anew(home: Home, finance: FlaskClient) 
         assert "could not be issued" in db.scalars(select(Mail.title).where(Mail.kind == "fapiao.settled")).one()
     assert post_form(home.browser, path(order), **typed()).status_code == 303
     assert newest().state is FapiaoState.REQUESTED
+    again = f"/finance/fapiao/{newest().id}/fail"
+    post_form(finance, again, why="Still not.", version=str(newest().version))
+    run_jobs()
+    with reading() as db:  # the second failure is told too
+        assert len(list(db.scalars(select(Mail.id).where(Mail.kind == "fapiao.settled")))) == 2
 
 
 def test_a_refund_opens_one_red_letter_task_however_often_it_is_told(home: Home, finance: FlaskClient) -> None:
@@ -264,3 +276,31 @@ def test_what_goes_back_before_it_is_issued_is_not_on_it(home: Home, finance: Fl
     run_jobs()
     issue(finance)
     assert (newest().amount_minor, newest().state) == (order.total_minor - 100_000, FapiaoState.ISSUED)
+
+
+def test_money_that_goes_back_while_it_is_issued(home: Home, finance: FlaskClient) -> None:
+    """The letter about the fapiao goes out all the same, and its red letter is due."""
+    order = home.pay(home.contract())
+    post_form(home.browser, path(order), **typed())
+    post_form(finance, f"/finance/fapiao/{newest().id}/take-up", version=str(newest().version))
+    send_back(home, order, 100_000)
+    run_jobs()
+    issue(finance)
+    assert (newest().state, newest().red_minor) == (FapiaoState.RED_REQUESTED, 100_000)
+    run_jobs()
+    with reading() as db:
+        assert NUMBER in db.scalars(select(Mail.text).where(Mail.kind == "fapiao.settled")).one()
+
+
+def test_the_invoice_address_stays_what_receipts_print(home: Home) -> None:
+    with transaction() as db:
+        db.get_one(Company, home.company.id).invoice_details = {"address": "Line one\nLine two", "phone": "021-9"}
+    order = home.place(home.contract())
+    post_form(home.browser, path(order), **typed(registered_address="上海市"))
+    with reading() as db:
+        kept = db.get_one(Company, home.company.id).invoice_details
+    assert (kept["address"], kept["registered_address"], kept["phone"]) == (
+        "Line one\nLine two",
+        "上海市",
+        "021-9",
+    )
