@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -15,45 +12,11 @@ from portal.documents.fapiao.models import FapiaoRequest, FapiaoState
 from portal.kit import files
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail
-from portal.orders.models import Order
 from tests import factories
 from tests.portal.checkout.support import run_jobs
 from tests.portal.home.conftest import Home
-from tests.portal.home.views.test_credit_notes import send_back
+from tests.portal.home.fapiao import NUMBER, PDF, RED, SPECIAL, USCC, issue, newest, path, typed
 from tests.web import hidden, post_form
-
-USCC = "91110000600037341L"
-NUMBER, RED = "2" * 20, "3" * 20
-PDF = b"%PDF-1.7 made up"
-
-
-def typed(**changes: str) -> dict[str, str]:
-    given = {
-        "kind": "general", "title": "极光科技有限公司", "tax_id": USCC, "registered_address": "",
-        "phone": "", "bank": "",
-        "account": "", "email": "finance@aurora.example",
-    }  # fmt: skip
-    return given | changes
-
-
-SPECIAL = {
-    "kind": "special",
-    "registered_address": "上海市",
-    "phone": "021-1",
-    "bank": "工商银行",
-    "account": "6222",
-}
-
-
-def path(order: Order) -> str:
-    return f"/orders/{order.number}/fapiao"
-
-
-def newest() -> FapiaoRequest:
-    with reading() as db:
-        found = db.scalars(select(FapiaoRequest).order_by(FapiaoRequest.id.desc())).first()
-        assert found is not None
-        return found
 
 
 @pytest.fixture
@@ -61,16 +24,6 @@ def finance(home: Home) -> FlaskClient:
     with transaction() as db:
         who = factories.staff(db, StaffRole.FINANCE)
     return home.browse(who)
-
-
-def issue(finance: FlaskClient, number: str = NUMBER, body: bytes = PDF, red: bool = False) -> Any:
-    """Take the newest request up, if nobody did, and bring its number and file."""
-    desk = f"/finance/fapiao/{newest().id}"
-    if newest().state is FapiaoState.REQUESTED:
-        post_form(finance, f"{desk}/take-up", version=str(newest().version))
-    kept = (io.BytesIO(body), "../../whatever.exe")
-    end = "issue-red" if red else "issue"
-    return post_form(finance, f"{desk}/{end}", number=number, version=str(newest().version), file=kept)
 
 
 def test_from_the_wish_to_the_file(home: Home, finance: FlaskClient) -> None:
@@ -242,54 +195,6 @@ def test_a_failure_says_why_and_is_asked_anew(home: Home, finance: FlaskClient) 
     run_jobs()
     with reading() as db:  # the second failure is told too
         assert len(list(db.scalars(select(Mail.id).where(Mail.kind == "fapiao.settled")))) == 2
-
-
-def test_a_refund_opens_one_red_letter_task_however_often_it_is_told(home: Home, finance: FlaskClient) -> None:
-    order = home.pay(home.contract())
-    post_form(home.browser, path(order), **typed())
-    issue(finance)
-    send_back(home, order, 100_000)
-    run_jobs()
-    assert (newest().state, newest().red_minor) == (FapiaoState.RED_REQUESTED, 100_000)
-    again = type("Told", (), {"facts": {"number": order.number}})()
-    jobs.money_moved_back(again)
-    assert newest().red_minor == 100_000
-    assert "a red-letter fapiao over CN¥1,000.00 is due" in finance.get(f"/finance/fapiao/{newest().id}").text
-    assert issue(finance, RED, red=True).status_code == 303
-    run_jobs()
-    assert newest().state is FapiaoState.RED_ISSUED
-    assert home.browser.get(f"{path(order)}/red/{RED}").data == PDF
-    assert home.browser.get(f"{path(order)}/red/{NUMBER}").status_code == 404
-    send_back(home, order, 50_000)
-    run_jobs()
-    assert (newest().state, newest().red_minor) == (FapiaoState.RED_REQUESTED, 50_000)
-    with reading() as db:
-        titles = list(db.scalars(select(Mail.title).where(Mail.kind == "fapiao.settled").order_by(Mail.id)))
-    assert len(titles) == 2
-    assert "Red-letter" in titles[-1]
-
-
-def test_what_goes_back_before_it_is_issued_is_not_on_it(home: Home, finance: FlaskClient) -> None:
-    order = home.pay(home.contract())
-    post_form(home.browser, path(order), **typed())
-    send_back(home, order, 100_000)
-    run_jobs()
-    issue(finance)
-    assert (newest().amount_minor, newest().state) == (order.total_minor - 100_000, FapiaoState.ISSUED)
-
-
-def test_money_that_goes_back_while_it_is_issued(home: Home, finance: FlaskClient) -> None:
-    """The letter about the fapiao goes out all the same, and its red letter is due."""
-    order = home.pay(home.contract())
-    post_form(home.browser, path(order), **typed())
-    post_form(finance, f"/finance/fapiao/{newest().id}/take-up", version=str(newest().version))
-    send_back(home, order, 100_000)
-    run_jobs()
-    issue(finance)
-    assert (newest().state, newest().red_minor) == (FapiaoState.RED_REQUESTED, 100_000)
-    run_jobs()
-    with reading() as db:
-        assert NUMBER in db.scalars(select(Mail.text).where(Mail.kind == "fapiao.settled")).one()
 
 
 def test_the_invoice_address_stays_what_receipts_print(home: Home) -> None:
