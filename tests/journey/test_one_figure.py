@@ -116,6 +116,7 @@ def test_every_place_says_the_same(live: Live, language: str) -> None:
     for text in eventually(lambda: mails(live, order), 20):
         figures = re.findall(r"\d{1,3}(?:,\d{3})*\.\d{2}", text)
         assert set(figures) >= {FIGURE}, text
+        assert "R-20" not in text or "−3,360.00" in text  # the steps stand in the mail too
 
     desk, money = live.signed_in(STAFF), live.signed_in(FINANCE)
     for staff, path in ((desk, f"/desk/orders/{order}"), (desk, f"/desk/quotes/{quote}")):

@@ -16,6 +16,7 @@ from portal.kit.errors import Refusal
 from portal.kit.mail import Letter
 from portal.orders.models import Order, OrderState
 from portal.orders.rules import HeldReason
+from portal.pricing import words as price_words
 
 # What a bank or the provider said, by its code. All of them are answers that prove that no money moved.
 _FAILURES: Final[dict[str, Any]] = {
@@ -109,7 +110,7 @@ def placed(order: Order) -> Letter:
             _("We extend the contract as soon as your payment arrives. No money was taken yet."),
             _("We hold this price until %(day)s.", day=_last_day(order)),
         ],
-        facts=_facts(order),
+        facts=_explained(order),
         button=_button(order),
     )
 
@@ -139,7 +140,7 @@ def paid(order: Order, receipt_number: str, ends_on: str) -> Letter:
         title=_("Paid and active: order %(number)s", number=order.number),
         heading=_("Renewed until %(day)s", day=ends_on),
         paragraphs=[_("Paid and active. Your receipt is ready.")],
-        facts=[*_facts(order), (_("Receipt"), receipt_number)],
+        facts=[*_explained(order), (_("Receipt"), receipt_number)],
         button=(_("See order and receipt"), f"/orders/{order.number}"),
     )
 
@@ -248,6 +249,12 @@ def _facts(order: Order) -> list[tuple[str, str]]:
         (_("Products"), ", ".join(i18n.named(line["names"]) for line in order.quote.document["lines"])),
         (_("Total"), i18n.money(order.total)),
     ]
+
+
+def _explained(order: Order) -> list[tuple[str, str]]:
+    """The same, with the steps of the price before its total: the page says that mails show them too."""
+    *facts, total = _facts(order)
+    return [*facts, *price_words.why(order.quote), total]
 
 
 def _last_day(order: Order) -> str:

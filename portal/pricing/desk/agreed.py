@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,7 +17,7 @@ from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.pricing import actions, errors, queries, rules, words
-from portal.pricing.desk.blueprint import blueprint, today
+from portal.pricing.desk.blueprint import blueprint, mine, today
 from portal.pricing.forms import RenewalForm
 
 _FIELDS: dict[type[Refusal], str] = {errors.NoRate: "rate", errors.ProductNotInContract: "product"}
@@ -56,7 +56,7 @@ def _rows(contract: Contract) -> list[dict[str, str]]:
 @needs(Act.CORRECT_RECORDS)
 def renewal(number: str) -> str:
     """What is agreed, and the form that changes it."""
-    contract = _mine(number)
+    contract = mine(number)
     data = {"method": rules.Method.UPLIFT, "pick": rules.Pick.LESSER}
     return _page(contract, _form(contract, formdata=None, data=data))
 
@@ -64,7 +64,7 @@ def renewal(number: str) -> str:
 @blueprint.post("/desk/contracts/<number>/next-price")
 @needs(Act.CORRECT_RECORDS)
 def agree_renewal(number: str) -> Response | tuple[str, int]:
-    contract = _mine(number)
+    contract = mine(number)
     form = _form(contract)
     if not form.holds():
         return _page(contract, form), 422
@@ -83,7 +83,7 @@ def agree_renewal(number: str) -> Response | tuple[str, int]:
 @needs(Act.CORRECT_RECORDS)
 def drop_renewal(number: str) -> Response:
     """Back to the price book, for one product or all."""
-    contract = _mine(number)
+    contract = mine(number)
     try:
         with transaction() as db:
             held = contracts.lock(db, contract.id)
@@ -93,12 +93,6 @@ def drop_renewal(number: str) -> Response:
     except Refusal as refused:
         flash(words.refusal(refused), "warning")
     return redirect(url_for(".renewal", number=number), 303)
-
-
-def _mine(number: str) -> Contract:
-    contract = contracts.by_number(reader(), number) or abort(404)
-    book.require(contract)
-    return contract
 
 
 def _products(contract: Contract) -> dict[str, str]:

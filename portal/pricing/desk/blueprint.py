@@ -7,13 +7,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, abort, current_app, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.accounts import queries as accounts
 from portal.audit import queries as audit
+from portal.contracts import book
+from portal.contracts import queries as contracts
+from portal.contracts.models import Contract
 from portal.kit import clock, guard, i18n
+from portal.kit.db import reader
 from portal.kit.settings import Settings
 from portal.pricing import words
 from portal.pricing.queries.desk import When
@@ -24,6 +28,13 @@ PAGE_ROWS = 50
 SAVE = "save"
 WHEN = {When.NOW: _l("In force"), When.COMING: _l("Coming"), When.PAST: _l("Over")}
 DRAFTS = {When.DRAFT: _l("Drafts")}
+
+
+def mine(number: str) -> Contract:
+    """The contract with this number; 404 where there is none, 403 where it is in somebody else's book."""
+    contract = contracts.by_number(reader(), number) or abort(404)
+    book.require(contract)
+    return contract
 
 
 def zone() -> str:

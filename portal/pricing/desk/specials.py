@@ -21,7 +21,7 @@ from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
 from portal.pricing import actions, queries, rules, words
-from portal.pricing.desk.blueprint import PAGE_ROWS, blueprint, today
+from portal.pricing.desk.blueprint import PAGE_ROWS, blueprint, mine, today
 from portal.pricing.forms import SpecialForm, Versioned
 from portal.pricing.models import SpecialPrice, SpecialState
 
@@ -41,13 +41,13 @@ def limit_of_mine() -> int:
 @needs(Act.PROPOSE_SPECIAL)
 def new_special(number: str) -> str:
     data = {"valid_to": (today() + USUAL).isoformat()}
-    return _form_page(_mine(number), SpecialForm(formdata=None, data=data))
+    return _form_page(mine(number), SpecialForm(formdata=None, data=data))
 
 
 @blueprint.post("/desk/contracts/<number>/special-price")
 @needs(Act.PROPOSE_SPECIAL)
 def propose_special(number: str) -> Response | tuple[str, int]:
-    contract, form = _mine(number), SpecialForm()
+    contract, form = mine(number), SpecialForm()
     if not form.validate_on_submit():
         return _form_page(contract, form), 422
     try:
@@ -120,12 +120,6 @@ def _held(db: Session, special_id: int) -> tuple[Contract, SpecialPrice]:
     contract_id = db.scalar(select(SpecialPrice.contract_id).where(SpecialPrice.id == special_id)) or abort(404)
     held = contracts.lock(db, contract_id)
     return held, db.get_one(SpecialPrice, special_id, with_for_update=True, populate_existing=True)
-
-
-def _mine(number: str) -> Contract:
-    contract = contracts.by_number(reader(), number) or abort(404)
-    book.require(contract)
-    return contract
 
 
 def _form_page(contract: Contract, form: SpecialForm) -> str:

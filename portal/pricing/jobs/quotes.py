@@ -52,6 +52,7 @@ def _letter(quote: Quote) -> Letter:
         facts=[
             *((words.line_name(line), words.seats_label(line["seats"])) for line in lines),
             (_("New term"), term),
+            *words.why(quote),
             (words.total_label(quote), i18n.money(quote.total)),
             (_("Quote"), quote.id),
         ],

@@ -13,7 +13,6 @@ from portal.pricing.rules.book import in_force as in_force
 from portal.pricing.rules.book import overlap as overlap
 from portal.pricing.rules.coming import Coming as Coming
 from portal.pricing.rules.coming import next_change as next_change
-from portal.pricing.rules.facts import LAST_PRICE as LAST_PRICE
 from portal.pricing.rules.facts import WHOLE as WHOLE
 from portal.pricing.rules.facts import Base as Base
 from portal.pricing.rules.facts import BaseKind as BaseKind
@@ -79,11 +78,8 @@ from portal.pricing.rules.seal import quote_standing as quote_standing
 from portal.pricing.rules.seal import seal_of as seal_of
 from portal.pricing.rules.seal import valid_until as valid_until
 from portal.pricing.rules.seal import verify_seal as verify_seal
-from portal.pricing.rules.terms import WithTerms as WithTerms
 from portal.pricing.rules.terms import last_lines as last_lines
-from portal.pricing.rules.terms import last_term as last_term
 from portal.pricing.rules.terms import running_since as running_since
 from portal.pricing.rules.trial import Effect as Effect
 from portal.pricing.rules.trial import effect as effect
-from portal.pricing.rules.trial import total as total
 from portal.pricing.rules.trial import with_prices as with_prices

@@ -52,3 +52,4 @@ from portal.pricing.words.standings import story_title as story_title
 from portal.pricing.words.standings import term_text as term_text
 from portal.pricing.words.story import version_text as version_text
 from portal.pricing.words.story import version_title as version_title
+from portal.pricing.words.why import why as why

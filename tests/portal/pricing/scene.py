@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Company, Person, StaffRole
@@ -56,3 +57,10 @@ def ordered(of: Scene, paid: bool = True) -> Order:
         if paid:
             orders.mark_paid(db, order, "card visa 4242", NOW)
     return order
+
+
+def sign_in(client: FlaskClient, role: StaffRole) -> None:
+    """Somebody of staff with this role sits down at the browser."""
+    with transaction() as db:
+        who = factories.staff(db, role, email=f"{role}2@portal.example")
+    factories.sign_in(client, who)

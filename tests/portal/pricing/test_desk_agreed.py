@@ -11,7 +11,7 @@ from portal.contracts import queries as contracts
 from portal.kit.db import reading, transaction
 from portal.pricing.models import SpecialPrice, SpecialState, TaxExemption
 from tests import factories
-from tests.portal.pricing.scene import Scene, ordered, sealed, staged
+from tests.portal.pricing.scene import Scene, ordered, sealed, sign_in, staged
 from tests.web import hidden, post_form
 
 
@@ -20,12 +20,6 @@ def scene(client: FlaskClient) -> Scene:
     found = staged()
     sign_in(client, StaffRole.CS)
     return found
-
-
-def sign_in(client: FlaskClient, role: StaffRole, email: str = "") -> None:
-    with transaction() as db:
-        who = factories.staff(db, role, email=email or f"{role}2@portal.example")
-    factories.sign_in(client, who)
 
 
 def agreement(**changes: str) -> dict[str, str]:

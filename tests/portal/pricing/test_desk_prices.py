@@ -16,9 +16,8 @@ from portal.contracts.models import Contract, Segment
 from portal.kit.db import reading, transaction
 from portal.pricing import actions
 from portal.pricing.models import Price
-from tests import factories
 from tests.conftest import NOW
-from tests.portal.pricing.scene import Scene, staged
+from tests.portal.pricing.scene import Scene, sign_in, staged
 from tests.web import hidden, post_form
 
 TOMORROW = "2026-11-23"
@@ -29,12 +28,6 @@ def scene(client: FlaskClient) -> Scene:
     found = staged()
     sign_in(client, StaffRole.FINANCE)
     return found
-
-
-def sign_in(client: FlaskClient, role: StaffRole) -> None:
-    with transaction() as db:
-        who = factories.staff(db, role, email=f"{role}2@portal.example")
-    factories.sign_in(client, who)
 
 
 def added(contract: Contract | None = None, **changes: Any) -> int:

@@ -9,11 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.accounts.models import StaffRole
-from portal.kit.db import reading, transaction
+from portal.kit.db import reading
 from portal.pricing import jobs
 from portal.pricing.models import Price, PriceVersion, VersionState
-from tests import factories
-from tests.portal.pricing.scene import Scene, sealed, staged
+from tests.portal.pricing.scene import Scene, sealed, sign_in, staged
 from tests.portal.pricing.versions import draft, published, read, tried
 from tests.web import hidden, post_form
 
@@ -23,12 +22,6 @@ def scene(client: FlaskClient) -> Scene:
     found = staged()
     sign_in(client, StaffRole.SALES)
     return found
-
-
-def sign_in(client: FlaskClient, role: StaffRole) -> None:
-    with transaction() as db:
-        who = factories.staff(db, role, email=f"{role}2@portal.example")
-    factories.sign_in(client, who)
 
 
 def head(**changes: str) -> dict[str, str]:

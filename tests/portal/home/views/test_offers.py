@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from portal.accounts.models import CompanyRole
 from portal.contracts.models import Contract
 from portal.kit.db import reading, transaction
+from portal.pricing import actions as pricing
 from portal.pricing.models import Price
 from portal.pricing.queries import latest_quotes
 from tests import factories
+from tests.conftest import NOW
 from tests.portal.home.conftest import GRACE, LAPSED, RUNNING, Home
 from tests.portal.home.pages import read
 from tests.web import post_form
@@ -263,3 +266,21 @@ def test_other_currencies_keep_their_decimals(home: Home, currency: str) -> None
     page = read(home.browser.get(url(contract)))
     expected = {"JPY": 400_000, "KWD": 860_000, "USD": 280_000}[currency]
     assert page.fact("quote-total", attr="data-minor") == str(expected)
+
+
+def test_what_each_year_costs_and_what_comes(home: Home) -> None:
+    """A term of several years is told year by year; a price that is in the book, before it begins."""
+    contract = home.contract()
+    with transaction() as db:
+        pricing.add_price(
+            db, product_code="insight", currency="CNY", unit_minor=120_000, valid_from=date(2027, 1, 1),
+            book="2027", instead=True, by="person:1", at=NOW,
+        )  # fmt: skip
+    one = home.browser.get(url(contract) + "?term_months=12&seats=20").text
+    assert "Year by year" not in one
+    assert "New prices begin on 1 January 2027: then this would be CN¥24,000.00." in one
+    three = home.browser.get(url(contract) + "?term_months=36&seats=20").text
+    assert "Year by year" in three
+    years = three.partition("Year by year")[2].partition("</details>")[0]
+    assert years.count("CN¥17,200.00") == 3
+    assert "13 Dec 2026 to 12 Dec 2027" in years
