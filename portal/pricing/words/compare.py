@@ -103,7 +103,7 @@ def coming(change: rules.Coming | None) -> str | None:
     if change is None:
         return None
     return _(
-        "New prices begin on %(day)s: then this would be %(total)s. A price that you hold before stays.",
+        "From %(day)s on, this would be %(total)s. A price that you hold before stays.",
         day=i18n.day(change.on), total=i18n.money(change.total),
     )  # fmt: skip
 

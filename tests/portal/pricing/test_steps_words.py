@@ -144,7 +144,4 @@ def test_a_mails_rows_are_the_pages_steps() -> None:
     ]  # fmt: skip
     assert words.coming(None) is None
     coming = words.coming(rules.Coming(date(2027, 1, 1), Money(100, "CNY")))
-    assert (
-        coming
-        == "New prices begin on 1 January 2027: then this would be CN¥1.00. A price that you hold before stays."
-    )
+    assert coming == "From 1 January 2027 on, this would be CN¥1.00. A price that you hold before stays."

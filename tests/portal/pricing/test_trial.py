@@ -90,6 +90,29 @@ def test_what_is_known_to_come() -> None:
     assert rules.next_change(book(prices=rows), OF, 12, None, ON) is None
 
 
+def test_what_is_known_to_end() -> None:
+    own = PriceRow("insight", 90_000, "2026", date(2026, 1, 1), MARCH, BaseKind.CONTRACT)
+    table = book()
+    found = rules.next_change(replace(table, prices=(*table.prices, own)), OF, 12, None, ON)
+    assert found == rules.Coming(MARCH, Money(2_100_000, "CNY"))  # the list's, which began long ago
+
+
+def test_a_tax_and_a_saving_to_come() -> None:
+    table = book(taxes=[(None, rules.Tax("vat", 600, False))])
+    until, since = replace(table.taxes[0], valid_to=MARCH), replace(table.taxes[0], valid_from=MARCH)
+    more = replace(since, tax=rules.Tax("vat", 1300, False))
+    taxed = replace(table, taxes=(until, more))
+    assert rules.next_change(taxed, OF, 12, None, ON) == rules.Coming(MARCH, Money(2_373_000, "CNY"))
+    public = rules.ExemptRow(rules.Exemption(rules.ExemptReason.PUBLIC_BODY, "17"), date(2026, 1, 1), MARCH)
+    exempt = replace(table, exemptions=(public,))
+    assert rules.next_change(exempt, OF, 12, None, ON) == rules.Coming(MARCH, Money(2_226_000, "CNY"))
+    less = replace(table, discounts=tuple(replace(row, valid_to=MARCH) for row in table.discounts))
+    assert rules.next_change(less, OF, 12, None, ON) is None  # off sale then
+    off = tuple(replace(row, basis_points=1_000, valid_from=MARCH, valid_to=None) for row in less.discounts)
+    cheaper = replace(less, discounts=(*less.discounts, *off))
+    assert rules.next_change(cheaper, OF, 12, None, ON) == rules.Coming(MARCH, Money(2_003_400, "CNY"))
+
+
 def test_a_gap_to_come_is_no_price() -> None:
     table = book(prices=[("insight", 105_000, date(2026, 1, 1), MARCH)])
     other = PriceRow("backup", 1, "2027", date(2027, 5, 1), None)

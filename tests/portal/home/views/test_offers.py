@@ -278,7 +278,7 @@ def test_what_each_year_costs_and_what_comes(home: Home) -> None:
         )  # fmt: skip
     one = home.browser.get(url(contract) + "?term_months=12&seats=20").text
     assert "Year by year" not in one
-    assert "New prices begin on 1 January 2027: then this would be CN¥24,000.00." in one
+    assert "From 1 January 2027 on, this would be CN¥24,000.00." in one
     three = home.browser.get(url(contract) + "?term_months=36&seats=20").text
     assert "Year by year" in three
     years = three.partition("Year by year")[2].partition("</details>")[0]
