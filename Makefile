@@ -64,7 +64,7 @@ torture: $(VENV)/.dev $(CATALOG).mo ## The long proofs, for a night
 	@$(BIN)/python -m tests.torture.mutants
 
 bench: $(VENV)/.dev $(CATALOG).mo ## Measure what docs/performance.md tells (an hour)
-	@for name in imports import_and_pay lists exports pdf demo webhooks lost_webhook selfcheck audit_verify enumeration quoting writers; do echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
+	@for name in imports import_and_pay lists exports pdf demo webhooks lost_webhook selfcheck audit_verify enumeration quoting dry_run writers; do echo "== $$name"; $(BIN)/python -m tests.bench.$$name; done
 
 format: $(VENV)/.dev ## Put code and templates into the house format
 	@$(BIN)/ruff format --quiet .

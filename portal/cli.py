@@ -27,6 +27,7 @@ from portal.contracts.imports.bars import Bars
 from portal.kit import clock, install, jobs
 from portal.kit.db import database, reading, transaction
 from portal.kit.settings import ROOT, Mode, Settings
+from portal.pricing import agreements
 
 MATRIX_FILE = ROOT / "docs" / "access-matrix.md"
 
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
     ours = (
         create_admin,
         import_contracts,
+        import_agreements,
         seed_demo,
         self_check,
         reconcile,
@@ -113,6 +115,28 @@ def import_contracts(file: Path, dry_run: bool, all_or_nothing: bool, map_file: 
     except imports.ImportUnreadable as refusal:
         raise click.ClickException(str(contract_words.file_problem(refusal))) from None
     for line in imports.report(result):
+        click.echo(line)
+    sys.exit(result.exit_code)
+
+
+@click.command("import-agreements")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and check, keep nothing.")
+def import_agreements(file: Path, dry_run: bool) -> None:
+    """Import what contracts agreed about their next price from a CSV FILE (UTF-8 or GBK). Exit code 0: all kept;
+    2: some refused; 1: failed."""
+
+    def tell(done: int, whole: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{done} of {whole} rows", nl=done == whole, err=True)
+
+    try:
+        result = agreements.run(file, by="command line", at=clock.now(), dry_run=dry_run, tell=tell)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file} cannot be read: {error.strerror}.") from None
+    except imports.ImportUnreadable as refusal:
+        raise click.ClickException(str(contract_words.file_problem(refusal))) from None
+    for line in agreements.report(result):
         click.echo(line)
     sys.exit(result.exit_code)
 

@@ -144,3 +144,19 @@ class NotTried(Refusal):
 
 class GapAhead(Refusal):
     """No list price would hold on a day. Facts: product_code, currency, on (ISO day)."""
+
+
+class NotOneOf(Refusal):
+    """A cell of a file that holds none of what it may. Facts: field, value, known."""
+
+
+class NotAPercentage(Refusal):
+    """A cell of a file that is no percentage in range. Facts: field, least, most, as they are typed."""
+
+
+class NoSuchContract(Refusal):
+    """A file names a contract that is not here. Facts: number."""
+
+
+class AgreedTwice(Refusal):
+    """A file says two things about the same contract and product. Facts: number, row (the first one)."""

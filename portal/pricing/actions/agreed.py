@@ -32,12 +32,14 @@ def reprice(db: Session, contract: Contract, at: datetime) -> None:
     contract_actions.price_changed(db, contract, at)
 
 
-def agree_renewal(db: Session, contract: Contract, row: rules.RenewalRow, by: str, at: datetime) -> None:
+def agree_renewal(db: Session, contract: Contract, row: rules.RenewalRow, by: str, at: datetime) -> bool:
     """From now on the contract's next price (or one product's) is found so; an earlier agreement about the same is
-    replaced. Hold the contract by contracts.lock. Raises NoRate, AmountOutOfRange, ProductNotInContract,
-    ContractHasOpenOrder."""
+    replaced. Says whether that changes anything: held quotes go on if not. Hold the contract by contracts.lock.
+    Raises NoRate, AmountOutOfRange, ProductNotInContract, ContractHasOpenOrder, all before anything is changed."""
     _check(contract, row)
     before = _agreed(db, contract, row.product_code)
+    if before is not None and before.row == row:
+        return False
     reprice(db, contract, at)
     if before is not None:
         db.delete(before)
@@ -49,6 +51,7 @@ def agree_renewal(db: Session, contract: Contract, row: rules.RenewalRow, by: st
     db.add(RenewalAgreement(contract_id=contract.id, created_at=at, **facts))
     db.flush()
     audit.note(db, by, "renewal.agreed", contract_actions.subject_of(contract), at, **facts)
+    return True
 
 
 def drop_renewal(db: Session, contract: Contract, product_code: str | None, by: str, at: datetime) -> bool:

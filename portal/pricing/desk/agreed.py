@@ -71,11 +71,12 @@ def agree_renewal(number: str) -> Response | tuple[str, int]:
     try:
         with transaction() as db:
             held = contracts.lock(db, contract.id)
-            actions.agree_renewal(db, held, form.row(), guard.me().ref, clock.now())
+            changed = actions.agree_renewal(db, held, form.row(), guard.me().ref, clock.now())
     except Refusal as refused:
         form.refuse(words.refusal(refused), _FIELDS.get(type(refused)))
         return _page(contract, form), 422
-    flash(_("Saved. Quotes that were made before no longer hold."), "success")
+    saved, as_before = _("Saved. Quotes that were made before no longer hold."), _("That is agreed already.")
+    flash(saved if changed else as_before, "success")
     return redirect(url_for("contracts_desk.contract", number=number), 303)
 
 

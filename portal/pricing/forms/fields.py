@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final, Self
 
 from flask_babel import gettext as _
@@ -17,8 +16,8 @@ from portal.contracts import words as contract_words
 from portal.contracts.imports import cells
 from portal.kit.forms import Form
 from portal.pricing import rules
+from portal.pricing.agreements.cells import percentage, points_in
 
-_PERCENT: Final = re.compile(r"-?\d{1,3}(\.\d{1,2})?", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
 SEGMENTS: Final = [(each.value, label) for each, label in contract_words.SEGMENTS.items()]
 
@@ -61,21 +60,15 @@ class PercentField(StringField):
         self.least, self.most = least, most
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        text = (self.data or "").removesuffix("%").removesuffix("％").strip()
-        if validation_stopped or not text:
+        if validation_stopped or not self.data:
             return
-        points = int(Decimal(text) * 100) if _PERCENT.fullmatch(text) else None
+        points = points_in(self.data)
         if points is None or not self.least <= points <= self.most:
             raise ValidationError(
-                _("A number from %(least)s to %(most)s, such as 3 or 2.5.", least=percents(self.least),
-                  most=percents(self.most))
+                _("A number from %(least)s to %(most)s, such as 3 or 2.5.", least=percentage(self.least),
+                  most=percentage(self.most))
             )  # fmt: skip
         self.points = points
-
-
-def percents(points: int) -> str:
-    """Basis points as somebody types a percentage: 250 is 2.5."""
-    return f"{Decimal(points).scaleb(-2).normalize():f}"
 
 
 def whole(text: str | None, most: int) -> int | None:

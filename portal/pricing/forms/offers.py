@@ -16,13 +16,13 @@ from portal.contracts.models import Product, Segment, Tag
 from portal.kit import i18n
 from portal.pricing import rules, words
 from portal.pricing.actions import OfferTerms
+from portal.pricing.agreements.cells import percentage
 from portal.pricing.forms.fields import (
     SEGMENTS,
     PercentField,
     Period,
     Versioned,
     needed,
-    percents,
     read_price,
     tidy,
     whole,
@@ -133,7 +133,7 @@ def filled_offer(row: Promotion) -> dict[str, str]:
         "kind": row.kind.value,
         "name_en": row.names.get(i18n.ENGLISH.code),
         "name_zh": row.names.get(i18n.CHINESE.code),
-        "percent": percents(row.basis_points) if row.basis_points else None,
+        "percent": percentage(row.basis_points) if row.basis_points else None,
         "amount": row.amount.major if row.amount else None,
         "currency": row.currency or "CNY",
         "least": None if row.kind is PromotionKind.COUPON else row.least,

@@ -12,7 +12,7 @@ from portal.accounts.models import Company
 from portal.contracts.models import Contract
 from portal.kit.db import Base, BigId, choice
 from portal.pricing.rules.facts import ExemptReason
-from portal.pricing.rules.renewals import Method, Pick
+from portal.pricing.rules.renewals import Method, Pick, RenewalRow
 
 
 class RenewalAgreement(Base):
@@ -45,6 +45,12 @@ class RenewalAgreement(Base):
     pick: Mapped[Pick] = mapped_column(choice(Pick, "renewal_pick"))
     cap: Mapped[int | None]
     created_at: Mapped[datetime]
+
+    @property
+    def row(self) -> RenewalRow:
+        return RenewalRow(
+            self.product_code, self.method, self.rate, self.series, self.points, self.month, self.pick, self.cap
+        )
 
 
 class SpecialState(StrEnum):

@@ -148,4 +148,17 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
         day=i18n.day(date.fromisoformat(facts["on"])), product=facts["product_code"],
         currency=facts["currency"],
     ),
+    errors.NotOneOf: lambda facts: _(
+        "%(field)s: “%(value)s” is none of %(known)s.",
+        field=facts["field"], value=facts["value"], known=", ".join(facts["known"]) or "–",
+    ),
+    errors.NotAPercentage: lambda facts: _(
+        "%(field)s: a number from %(least)s to %(most)s, such as 3 or 2.5.",
+        field=facts["field"], least=facts["least"], most=facts["most"],
+    ),
+    errors.NoSuchContract: lambda facts: _("There is no contract %(number)s.", number=facts["number"]),
+    errors.AgreedTwice: lambda facts: _(
+        "Row %(row)s says something else about contract %(number)s already; keep one of the two.",
+        row=facts["row"], number=facts["number"],
+    ),
 }  # fmt: skip

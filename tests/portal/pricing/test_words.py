@@ -220,6 +220,13 @@ REFUSALS: list[tuple[Refusal, str]] = [
     (errors.NotTried(), "See who is affected first: this version was not tried as it stands."),
     (errors.GapAhead(product_code="insight", currency="CNY", on="2027-01-01"),
      "From 1 January 2027 no price of insight in CNY would be left. Add the price that follows first."),
+    (errors.NotOneOf(field="method", value="never", known=["list", "same"]),
+     "method: “never” is none of list, same."),
+    (errors.NotAPercentage(field="rate", least="0", most="100"),
+     "rate: a number from 0 to 100, such as 3 or 2.5."),
+    (errors.NoSuchContract(number="CT-0"), "There is no contract CT-0."),
+    (errors.AgreedTwice(number="CT-1", row=5),
+     "Row 5 says something else about contract CT-1 already; keep one of the two."),
     (errors.MixedTax(country="CN", inclusive=True), "Prices in CN already stand with tax included."),
     (errors.MixedTax(country="US", inclusive=False), "Prices in US already stand without tax."),
     *(
