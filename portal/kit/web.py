@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ MAX_FORM_BYTES = 1_000_000
 MAX_FORM_PARTS = 200
 HSTS_SECONDS = 63_072_000
 JSON_PATHS = ("/api/", "/stripe/")
+_UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, headers_enabled=False)
@@ -145,7 +147,7 @@ def _start() -> Response | None:
 
 def _unprintable(text: str) -> bool:
     """NUL bytes and lone surrogates: no keyboard makes them, and databases choke on them."""
-    return "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text)
+    return _UNPRINTABLE.search(text) is not None
 
 
 def _finish(response: Response, settings: Settings) -> Response:

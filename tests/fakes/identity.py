@@ -36,6 +36,12 @@ class Identity:
     # Where it sends on whoever asks for its particulars.
     elsewhere: str | None = None
 
+    def forget(self) -> None:
+        """Say nothing yet, and know nobody, as at the beginning; the key stays."""
+        self.claims, self.known_key, self.off, self.elsewhere = {}, None, False, None
+        self.asked.clear()
+        self.codes.clear()
+
     def token(self, asked: dict[str, str]) -> str:
         now = int(time.time())
         told = {"iss": self.base, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
@@ -92,7 +98,7 @@ def running() -> Iterator[Identity]:
     identity = Identity()
     server = make_server("127.0.0.1", 0, application(identity), threaded=True)
     identity.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield identity

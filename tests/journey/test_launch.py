@@ -56,6 +56,7 @@ def launched(folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen[str],
             process.communicate()
 
 
+@pytest.mark.slow
 def test_it_starts_serves_keeps_data_and_stops(tmp_path: Path) -> None:
     port, sandbox = free_port(), free_port()
     ports = {"PORTAL_PORT": str(port), "SANDBOX_PORT": str(sandbox)}

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo, available_timezones
 
+import pytest
+
 from portal.contracts import rules
 from portal.contracts.rules import TermPlan
 
@@ -44,6 +46,7 @@ def over_at(ends_on: date, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(minute + 60, UTC)
 
 
+@pytest.mark.slow
 def test_ends_and_expiries_agree_with_the_oracle() -> None:
     dice = random.Random(SEED)
     zones = [ZoneInfo(name) for name in ZONES + ODD * 10]

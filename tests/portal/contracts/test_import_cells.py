@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from portal.contracts.imports import ImportUnreadable, cells
-from portal.contracts.imports.shapes import COLUMNS, MAX_BYTES, MAX_ROWS
+from portal.contracts.imports import ImportUnreadable, cells, reader
+from portal.contracts.imports.shapes import COLUMNS, MAX_BYTES
 from portal.contracts.models import Segment
 from tests.portal.contracts.import_scene import GOOD, HEAD, Sheet, line, sheet_of
 
@@ -74,13 +74,20 @@ def test_excels_separator_line() -> None:
         (HEAD.encode() + b",seats\n1", "duplicate_columns"),
         (f'{HEAD}\n{line()}\n"CT-3,unclosed\n{line()}'.encode(), "unclosed_quotes"),
         (HEAD.encode() + b"\n" + b"a" * MAX_BYTES, "too_large"),
-        (HEAD.encode() + b"\nx" * (MAX_ROWS + 1), "too_many_rows"),
     ],
 )
 def test_a_file_that_cannot_be_used_at_all(source: bytes, code: str) -> None:
     with pytest.raises(ImportUnreadable) as refused:
         sheet_of(source)
     assert refused.value.code == code
+
+
+def test_more_rows_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MAX_ROWS", 3)
+    assert sheet_of(HEAD.encode() + b"\nx" * 3).count == 3
+    with pytest.raises(ImportUnreadable) as refused:
+        sheet_of(HEAD.encode() + b"\nx" * 4)
+    assert (refused.value.code, refused.value.facts) == ("too_many_rows", {"limit": 3})
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
 from payments.money import Money
@@ -43,6 +44,7 @@ def test_the_export_holds_what_the_filters_chose(desk: FlaskClient) -> None:
     assert row["Reason"] == "No order belongs to this money."
 
 
+@pytest.mark.slow
 def test_a_long_export_is_whole(desk: FlaskClient) -> None:
     with transaction() as db:
         charges = [make.suspended(db, "order:RNW-2099-000001", Money(1, "CNY")) for _ in range(search.BATCH + 3)]

@@ -43,6 +43,7 @@ def changing(app: Flask) -> Iterator[tuple[str, str]]:
             yield method, address(rule)
 
 
+@pytest.mark.slow
 def test_every_change_needs_a_token(app: Flask, client: FlaskClient) -> None:
     owner, finance = app.test_client(), app.test_client()
     factories.sign_in(client, scene.staff(StaffRole.ADMIN))
@@ -68,6 +69,7 @@ def test_another_browsers_token_does_not_fit(app: Flask, client: FlaskClient) ->
         assert db.scalars(select(OutboxRow)).all() == []
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing(app: Flask, statements: Callable[[], list[str]]) -> None:
     company = scene.company()
     for person in (scene.member(company, CompanyRole.OWNER), *(scene.staff(role) for role in StaffRole)):
@@ -138,6 +140,7 @@ def quoted(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogatepass"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", MALFORMED)
 def test_malformed_addresses_are_never_our_fault(app: Flask, client: FlaskClient, text: str) -> None:
     factories.sign_in(client, scene.staff(StaffRole.ADMIN))
@@ -150,6 +153,7 @@ def test_malformed_addresses_are_never_our_fault(app: Flask, client: FlaskClient
         assert status < 500, rule.rule
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", MALFORMED)
 def test_malformed_forms_are_never_our_fault(app: Flask, text: str) -> None:
     people = (scene.staff(StaffRole.ADMIN), scene.member(scene.company()))

@@ -104,6 +104,7 @@ def scans(statement: str, parameters: Any) -> list[str]:
     return [line for line in lines if bare.search(line)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pages",
     [ORDERS, CONTRACTS, COMPANIES, PAYMENTS, AUDIT],

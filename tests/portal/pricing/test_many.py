@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+import pytest
+
 from payments.money import grain
 from portal.pricing import rules
 from portal.pricing.errors import PriceUnavailable
@@ -131,6 +133,7 @@ def _floor(found: rules.Offer, number: int) -> int:
     return step * rules.portion(whole, 1, 12 * step)
 
 
+@pytest.mark.slow
 def test_ten_thousand_contracts() -> None:
     """Also: the same facts make the same document, and no price is one of nothing."""
     pick, priced, without = random.Random(20261122), 0, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -26,26 +27,51 @@ from tests.portal.accounts.factors import moves
 from tests.web import Browser, post_form
 
 
-@pytest.fixture
-def identity() -> Iterator[Identity]:
+@pytest.fixture(scope="module")
+def provided() -> Iterator[Identity]:
     with provider.running() as running:
-        running.claims = {"sub": "u-1", "email": "cs@portal.example", "email_verified": True, "amr": ["pwd"]}
         yield running
 
 
 @pytest.fixture
-def portal(database_url: str, identity: Identity) -> Iterator[Flask]:
-    """A portal that knows the provider. Its clock goes: tokens have their time."""
+def identity(provided: Identity) -> Identity:
+    provided.forget()
+    provided.claims = {"sub": "u-1", "email": "cs@portal.example", "email_verified": True, "amr": ["pwd"]}
+    return provided
+
+
+@contextmanager
+def knowing(identity: Identity, database_url: str) -> Iterator[Flask]:
+    """A portal that knows the provider."""
     given = make_settings(
         PORTAL_DATABASE_URL=database_url, PORTAL_OIDC_ISSUER=identity.base, PORTAL_OIDC_CLIENT_ID=CLIENT,
         PORTAL_OIDC_CLIENT_SECRET=SECRET, PORTAL_OIDC_NAME="Harbour ID",
     )  # fmt: skip
     app = create_app(given)
     app.test_client_class = Browser
-    with emptied(app), app.app_context():
-        yield app
+    yield app
     with app.app_context():
         database.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def shared_portal(database_url: str, provided: Identity) -> Iterator[Flask]:
+    with knowing(provided, database_url) as app:
+        yield app
+
+
+@pytest.fixture
+def portal(shared_portal: Flask) -> Iterator[Flask]:
+    """Its clock goes: tokens have their time."""
+    with emptied(shared_portal), shared_portal.app_context():
+        yield shared_portal
+
+
+@pytest.fixture
+def new_portal(database_url: str, identity: Identity) -> Iterator[Flask]:
+    """One that has not asked the provider for its particulars yet."""
+    with knowing(identity, database_url) as app, emptied(app), app.app_context():
+        yield app
 
 
 def through(client: FlaskClient, path: str = "/sign-in/sso") -> TestResponse:
@@ -155,10 +181,10 @@ def test_a_wrong_token_opens_nothing(portal: Flask, identity: Identity, lie: dic
     assert not moves.is_in(client)
 
 
-def test_a_token_of_another_key_opens_nothing(portal: Flask, identity: Identity) -> None:
+def test_a_token_of_another_key_opens_nothing(new_portal: Flask, identity: Identity) -> None:
     scene.staff(StaffRole.CS)
     identity.known_key = RSAKey.generate_key(2048, parameters={"kid": "one"})
-    assert through(portal.test_client()).status_code == 403
+    assert through(new_portal.test_client()).status_code == 403
 
 
 def test_a_code_belongs_to_the_browser_that_went(portal: Flask, identity: Identity) -> None:
@@ -177,9 +203,9 @@ def test_coming_back_from_nowhere(portal: Flask, path: str) -> None:
     assert portal.test_client().get(path).status_code == 403
 
 
-def test_a_provider_that_is_away_is_said(portal: Flask, identity: Identity) -> None:
+def test_a_provider_that_is_away_is_said(new_portal: Flask, identity: Identity) -> None:
     identity.off = True
-    answer = portal.test_client().get("/sign-in/sso")
+    answer = new_portal.test_client().get("/sign-in/sso")
     assert answer.status_code == 503
     assert "cannot be reached right now" in answer.text
 
@@ -239,6 +265,6 @@ def test_required_of_staff(database_url: str, app: Flask) -> None:
         database.engine.dispose()
 
 
-def test_a_provider_that_sends_us_elsewhere_is_not_followed(portal: Flask, identity: Identity) -> None:
+def test_a_provider_that_sends_us_elsewhere_is_not_followed(new_portal: Flask, identity: Identity) -> None:
     identity.elsewhere = f"{identity.base}/keys"
-    assert portal.test_client().get("/sign-in/sso").status_code == 503
+    assert new_portal.test_client().get("/sign-in/sso").status_code == 503
