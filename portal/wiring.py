@@ -14,11 +14,14 @@ from portal.accounts.factors import jobs as factor_jobs
 from portal.audit import chain
 from portal.checkout import flows as checkout
 from portal.checkout import jobs as checkout_jobs
+from portal.checkout import queries as checkout_queries
 from portal.checkout.events import AlarmRaised, MoneyUnmatched, PaymentDisputed
 from portal.contracts import queries as contract_queries
 from portal.contracts.events import ContractChanged
 from portal.contracts.imports import jobs as import_jobs
+from portal.documents.fapiao import actions as fapiao_actions
 from portal.documents.fapiao import jobs as fapiao_jobs
+from portal.documents.fapiao import queries as fapiao_queries
 from portal.documents.fapiao.events import FapiaoSettled
 from portal.home.menu import customer_menu
 from portal.kit import guard, jobs, mail, outbox
@@ -44,6 +47,7 @@ from portal.orders.events import (
     TransferAwaited,
 )
 from portal.pricing import jobs as pricing_jobs
+from portal.pricing import queries as pricing_queries
 from portal.pricing.events import PricesPublished, QuoteSent
 from portal.staff.menu import staff_menu
 from portal.surveys import actions as survey_actions
@@ -75,10 +79,12 @@ def connect(app: Flask, settings: Settings) -> None:
         outbox.forget,
         order_actions.forget_person,
         survey_actions.forget_person,
+        fapiao_actions.forget_person,
     ]
     connect_surveys()
     # Contracts must not be corrected under an open order, and cannot ask a room above them.
     app.extensions[contract_queries.OPEN_ORDERS] = order_queries.with_open
+    app.extensions[contract_queries.KEPT_PRICES] = pricing_queries.keeping
     jobs.timetable.poll(import_jobs.work_on_imports)
     jobs.timetable.poll(pricing_jobs.work_on_trials)
     jobs.timetable.every("imports.remove_old_files", timedelta(hours=24), import_jobs.remove_old_files)
@@ -113,18 +119,20 @@ def connect_checkout(app: Flask, settings: Settings) -> None:
     switchboard.react(OrderExpired, "checkout.mail_order_expired", checkout_jobs.mail_order_expired)
     switchboard.react(TransferAwaited, "checkout.mail_transfer_awaited", checkout_jobs.mail_transfer_awaited)
     switchboard.react(OrderRefunded, "checkout.mail_refunded", checkout_jobs.mail_refunded)
-    connect_fapiao()
+    connect_fapiao(app)
     switchboard.react(RefundFailed, "checkout.mail_refund_failed", checkout_jobs.mail_refund_failed)
     switchboard.react(PaymentDisputed, "checkout.mail_dispute", checkout_jobs.mail_dispute)
     switchboard.react(AlarmRaised, "checkout.mail_alarm", checkout_jobs.mail_alarm)
 
 
-def connect_fapiao() -> None:
+def connect_fapiao(app: Flask) -> None:
     """What becomes of a request for a fapiao when its order is called off or refunded, and its letters."""
+    app.extensions[fapiao_queries.GIVEN_BACK] = checkout_queries.given_back
     switchboard.react(OrderCancelled, "fapiao.order_cancelled", fapiao_jobs.order_called_off)
     switchboard.react(OrderExpired, "fapiao.order_expired", fapiao_jobs.order_called_off)
     switchboard.react(OrderRefunded, "fapiao.money_went_back", fapiao_jobs.money_moved_back)
     switchboard.react(RefundFailed, "fapiao.money_came_again", fapiao_jobs.money_moved_back)
+    switchboard.react(PaymentDisputed, "fapiao.dispute_moved", fapiao_jobs.dispute_moved)
     switchboard.react(FapiaoSettled, "fapiao.mail_settled", fapiao_jobs.mail_settled)
     jobs.timetable.every("fapiao.clear_strays", timedelta(hours=24), fapiao_jobs.clear_strays)
 

@@ -33,6 +33,13 @@ def company(db: Session, company_id: int) -> Company | None:
     return db.get(Company, company_id)
 
 
+def hold_company(db: Session, company_id: int) -> Company:
+    """The company as it is now, and nobody else changes it until the caller's transaction ends. Rows that only
+    refer to it can still be written meanwhile, so that nobody who holds one of its contracts waits for us."""
+    wanted = select(Company).where(Company.id == company_id).with_for_update(key_share=True)
+    return db.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
 def companies_by_id(db: Session, ids: Sequence[int]) -> list[Company]:
     return list(db.scalars(select(Company).where(Company.id.in_(ids)).order_by(Company.name)))
 

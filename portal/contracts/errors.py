@@ -37,6 +37,10 @@ class ContractHasOrders(Refusal):
     """Dates, currency and lines of a contract that was ordered here do not change by hand. Facts: number."""
 
 
+class PriceKept(Refusal):
+    """The next price starts from this one, as was agreed: it does not change unseen. Facts: number."""
+
+
 class CurrencyHasHistory(Refusal):
     """Earlier terms of the contract are priced in its currency. Facts: currency."""
 

@@ -25,6 +25,9 @@ from portal.kit.listing import Branch, Cursor, Page, Sorting, any_of, paged
 # Wiring puts a function here that says which contracts have an open order: orders stand above this room.
 OPEN_ORDERS = "contracts_with_open_orders"
 OpenOrders = Callable[[Session, Sequence[int]], set[int]]
+# And one that says whose next price starts from what they cost now.
+KEPT_PRICES = "contracts_with_kept_prices"
+KeptPrices = Callable[[Session, Sequence[int]], set[int]]
 
 
 def whole() -> list[ORMOption]:
@@ -94,6 +97,12 @@ def with_orders(db: Session, contracts: Sequence[Contract]) -> set[int]:
     rest = [contract.id for contract in contracts if contract.id not in ordered]
     ask: OpenOrders | None = current_app.extensions.get(OPEN_ORDERS)
     return ordered | ask(db, rest) if ask and rest else ordered
+
+
+def with_kept_prices(db: Session, ids: Sequence[int]) -> set[int]:
+    """Ids of those contracts whose next price starts from what they cost now."""
+    ask: KeptPrices | None = current_app.extensions.get(KEPT_PRICES)
+    return ask(db, ids) if ask and ids else set()
 
 
 def products(db: Session) -> list[Product]:

@@ -55,6 +55,20 @@ class IssueForm(Form):
     version = HiddenField()
 
 
+class VoidForm(Form):
+    """What is wrong on a fapiao, for the customer to read."""
+
+    why = StringField(
+        _l("What is wrong on it"),
+        [
+            DataRequired(_l("Write what is wrong on it.")),
+            Length(max=TEXT_MAX, message=_l("Use at most %(max)d characters.")),
+        ],
+        filters=[_stripped],
+    )
+    version = HiddenField()
+
+
 class FailForm(Form):
     """Why a fapiao cannot be issued, for the customer to read."""
 

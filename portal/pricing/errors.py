@@ -81,6 +81,14 @@ class NotToBeEnded(Refusal):
     is past or present), valid_to (the end it has, or None); both ISO days."""
 
 
+class OfVersion(Refusal):
+    """A price that came with a version is not taken back by itself. Facts: book (the version's name)."""
+
+
+class FollowedByAnother(Refusal):
+    """A later price has taken the place of this one. Facts: book (of the later one)."""
+
+
 class EndedMeanwhile(Refusal):
     """Somebody gave the price or offer another end since its page was read. Facts: valid_to (the end that it has
     now, an ISO day, or None)."""

@@ -36,7 +36,15 @@ _BENEATH_REFUNDS = tuple(
 )
 _BENEATH_FAPIAO = tuple(
     f"finance.{name}"
-    for name in ("fapiao_request", "take_up_fapiao", "issue_fapiao", "issue_red_fapiao", "fail_fapiao")
+    for name in (
+        "fapiao_request",
+        "take_up_fapiao",
+        "issue_fapiao",
+        "issue_red_fapiao",
+        "fail_fapiao",
+        "mend_fapiao",
+        "void_fapiao",
+    )
 )
 _BENEATH_ACCOUNTS = tuple(f"finance.{name}" for name in ("add_account", "change_account", "save_account"))
 _BENEATH_PEOPLE = ("home.found_person", "home.person", "home.erase_person")

@@ -37,6 +37,10 @@ _FIELDS: Final = {
     "title": _l("Invoice title"),
     "tax_id": _l("Tax number"),
     "address": _l("Invoice address"),
+    "registered_address": _l("Registered address"),
+    "phone": _l("Phone"),
+    "bank": _l("Bank"),
+    "account": _l("Bank account"),
 }
 
 
@@ -69,6 +73,8 @@ def _title(note: AuditNote, names: Mapping[str, str]) -> str:
 def _text(facts: Mapping[str, Any]) -> str:
     """What was, and what is; a role by its name."""
     before, after = facts.get("before"), facts.get("after")
+    if "changed" in facts:
+        return ", ".join(str(_FIELDS.get(name, name)) for name in facts["changed"])
     if "currency" in facts:  # amounts are for those who see prices, and not all who read this do
         return ""
     if isinstance(after, Mapping):

@@ -15,6 +15,7 @@ from portal.checkout.queries.payments import received as received
 from portal.checkout.queries.returns import Back as Back
 from portal.checkout.queries.returns import Returned as Returned
 from portal.checkout.queries.returns import Standing as Standing
+from portal.checkout.queries.returns import given_back as given_back
 from portal.checkout.queries.returns import left_of as left_of
 from portal.checkout.queries.returns import limit_of as limit_of
 from portal.checkout.queries.returns import limits as limits

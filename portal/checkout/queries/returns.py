@@ -20,6 +20,7 @@ from payments.refunds import queries as refunds
 from payments.refunds.models import Refund, RefundState
 from portal.checkout.models import MoneyLimit
 from portal.checkout.rules import PREFIX
+from portal.orders.models import Order
 
 # How rooms that may not know payments call this row.
 Back = Refund
@@ -45,6 +46,11 @@ class Standing:
     @property
     def refundable(self) -> bool:
         return self.left.minor > 0 and not self.contested
+
+
+def given_back(db: Session, order: Order) -> int:
+    """What of an order's sale has gone back for good, by refunds and lost disputes, in minor units."""
+    return ledger.given_back(db, order.subject, order.currency).gross.minor
 
 
 def standings(db: Session, number: str) -> list[Standing]:

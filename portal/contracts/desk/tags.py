@@ -40,14 +40,21 @@ def add_tag() -> Response | tuple[str, int]:
 @blueprint.post("/desk/contracts/<number>/tags")
 @needs(Act.ACT_ON_DESK)
 def tag_contract(number: str) -> Response:
-    """Give the contract just the tags that are ticked."""
+    """Put the tags on that were ticked since the page was read, and take those off that were unticked; what a
+    colleague ticked meanwhile stays."""
     found = queries.by_number(reader(), number) or abort(404)
     book.require(found)
-    wanted = {tag_id for text in request.form.getlist("tag") if (tag_id := web.whole_number(text))}
+    ticked, had = _ids("tag"), _ids("had")
     with transaction() as db:
-        actions.tag_contract(db, queries.lock(db, found.id), wanted, guard.me().ref, clock.now())
+        held = queries.lock(db, found.id)
+        wanted = (queries.tag_ids(db, held.id) | (ticked - had)) - (had - ticked)
+        actions.tag_contract(db, held, wanted, guard.me().ref, clock.now())
     flash(_("Saved. Offers for these tags hold for this contract from now on."), "ok")
     return redirect(url_for(".contract", number=number), 303)
+
+
+def _ids(name: str) -> set[int]:
+    return {tag_id for text in request.form.getlist(name) if (tag_id := web.whole_number(text))}
 
 
 def choices(contract: Contract) -> list[dict[str, Any]]:

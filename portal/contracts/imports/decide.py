@@ -47,6 +47,8 @@ def decide(wanted: Wanted, world: World) -> Verdict:
     step = Step.CREATE
     if contract is not None and not found:
         step, found = _terms(wanted, contract, contract.id in world.ordered)
+        if step is Step.CORRECT and contract.id in world.kept and _other_prices(wanted, contract):
+            found = [("unit_price", "price_kept", {})]
     if found:
         return Verdict(
             [RowProblem(row, field, code, facts) for row in wanted.rows for field, code, facts in found]
@@ -124,6 +126,11 @@ def _as_set(lines: Sequence[LineSpec]) -> set[tuple[str, int, int]]:
 
 def _lines_of(term: Term) -> set[tuple[str, int, int]]:
     return {(line.product_code, line.seats, line.unit_minor) for line in term.lines}
+
+
+def _other_prices(wanted: Wanted, contract: Contract) -> bool:
+    now = {(line.product_code, line.unit_minor) for line in queries.last_term(contract).lines}
+    return now != {(line.product_code, line.unit_minor) for line in wanted.lines}
 
 
 def _first_difference(wanted: Wanted, term: Term, contract: Contract) -> str:

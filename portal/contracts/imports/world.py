@@ -38,6 +38,8 @@ class World:
 
     contracts: dict[str, Contract] = field(default_factory=dict)
     ordered: set[int] = field(default_factory=set)
+    # Those whose next price starts from what they cost now.
+    kept: set[int] = field(default_factory=set)
     companies: dict[str, list[KnownCompany]] = field(default_factory=lambda: defaultdict(list))
     products: set[str] = field(default_factory=set)
     people: dict[str, KnownPerson] = field(default_factory=dict)
@@ -73,6 +75,7 @@ def load(db: Session, wanted: Sequence[Wanted], hold: bool, world: World | None 
         else:
             world.contracts = queries.by_numbers(db, numbers)
     world.ordered = queries.with_orders(db, list(world.contracts.values()))
+    world.kept = queries.with_kept_prices(db, [contract.id for contract in world.contracts.values()])
     _load_people(db, world, wanted)
     _load_companies(db, world, {each.head.company for each in wanted} - world.companies.keys())
     return world

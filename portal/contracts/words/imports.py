@@ -77,6 +77,7 @@ ROW_PROBLEMS: Final[dict[str, LazyString]] = {
     "other_company": _l("The contract belongs to another company, %(company)s."),
     "other_country": _l("The company is in another country, %(country)s."),
     "has_orders": _l("This cannot change, because the contract has an order here; its last day is %(ends_on)s."),
+    "price_kept": _l("It was agreed that the next price starts from this one, so it does not change here."),
     "term_overlaps": _l("The earlier term runs until %(ends_on)s; this one must begin later."),
     "currency_has_history": _l("Earlier terms of this contract are in %(currency)s, so its currency stays."),
 }  # fmt: skip

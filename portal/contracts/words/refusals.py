@@ -48,6 +48,10 @@ _SENTENCES: Final[dict[type[Refusal], Callable[[Refusal], str]]] = {
     errors.ContractHasOrders: lambda error: _(
         "This contract has an order here, so its dates, currency, products and prices stay as they were sold."
     ),
+    errors.PriceKept: lambda error: _(
+        "It was agreed that the next price of this contract starts from what it costs now, so that does not change"
+        " here. Finance takes the agreement back first."
+    ),
     errors.CurrencyHasHistory: lambda error: _(
         "Earlier terms of this contract are in %(currency)s, so its currency stays.", **error.facts
     ),

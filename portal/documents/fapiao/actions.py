@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from payments.db import move
@@ -55,10 +56,7 @@ def issue(
 ) -> None:
     """The tax bureau has issued it. Raises FapiaoMoved, NumberWrong, NumberTaken."""
     _must_be(row, version, FapiaoState.ISSUING)
-    if not rules.is_number(number):
-        raise NumberWrong
-    if queries.number_taken(db, number):
-        raise NumberTaken(number=number)
+    _must_be_new(db, number)
     row.number, row.stored, row.file, row.issued_at = number, stored, file, at
     _to(db, row, FapiaoState.ISSUED, by, at, number=number)
     _tell(db, row, at)
@@ -80,13 +78,35 @@ def withdraw(db: Session, row: FapiaoRequest, by: str, at: datetime) -> None:
     _to(db, row, FapiaoState.WITHDRAWN, by, at)
 
 
+def mend(
+    db: Session, row: FapiaoRequest, version: int, number: str, stored: str, file: str, by: str, at: datetime
+) -> None:
+    """The fapiao is right, but another number or file was kept for it. Raises FapiaoMoved, NumberWrong,
+    NumberTaken."""
+    _must_be(row, version, FapiaoState.ISSUED)
+    if number != row.number:
+        _must_be_new(db, number)
+    before, row.number = row.number, number
+    row.stored, row.file, row.changed_at = stored, file, at
+    db.flush()
+    audit.note(db, by, "fapiao.mended", row.order.subject, at, fapiao=row.id, number=number, before=before)
+    _tell(db, row, at, f"mended-{row.version}")
+
+
+def void(db: Session, row: FapiaoRequest, version: int, why: str, by: str, at: datetime) -> None:
+    """Something is wrong on the fapiao itself: a red letter takes all of it back, and then another can be asked
+    for. Whoever asked reads `why`. Raises FapiaoMoved."""
+    _must_be(row, version, FapiaoState.ISSUED)
+    row.void_reason, row.red_minor = why, row.amount_minor
+    _to(db, row, FapiaoState.RED_REQUESTED, by, at, minor=row.red_minor, currency=row.currency)
+
+
 def issue_red(
     db: Session, row: FapiaoRequest, version: int, number: str, stored: str, file: str, by: str, at: datetime
 ) -> None:
-    """The red-letter fapiao of a refund is issued. Raises FapiaoMoved, NumberWrong."""
+    """The red-letter fapiao of a refund is issued. Raises FapiaoMoved, NumberWrong, NumberTaken."""
     _must_be(row, version, FapiaoState.RED_REQUESTED)
-    if not rules.is_number(number):
-        raise NumberWrong
+    _must_be_new(db, number)
     made: dict[str, Any] = {"number": number, "stored": stored, "file": file, "minor": row.red_minor}
     row.reds, row.red_minor = [*row.reds, made], 0
     _to(db, row, FapiaoState.RED_ISSUED, by, at, number=number)
@@ -94,20 +114,30 @@ def issue_red(
 
 
 def follow_refunds(db: Session, row: FapiaoRequest, at: datetime) -> None:
-    """Bring a request in line with what is refunded of its order: worked out from the credit notes each time, so
-    that the same news twice changes nothing. An issued fapiao gets a red-letter task; one that nobody works on yet
-    is over when nothing is left."""
-    left = queries.left_minor(db, row.order)
-    if row.state is FapiaoState.REQUESTED and left <= 0:
+    """Bring a request in line with what has gone back of its order: worked out from the books each time, so that
+    the same news twice changes nothing. An issued fapiao gets a red-letter task; one that nobody works on yet is
+    over when nothing is left."""
+    order = row.order
+    left = queries.left_minor(db, order)
+    over = left <= 0 or not rules.possible(order.company.country, order.currency, order.state)
+    if row.state is FapiaoState.REQUESTED and over:
         _to(db, row, FapiaoState.WITHDRAWN, audit.SYSTEM, at)
     if row.number is None:
         return
-    due = row.amount_minor - left - sum(int(each["minor"]) for each in row.reds)
+    due = row.amount_minor - row.reds_minor - (0 if row.void_reason else left)
     row.red_minor = max(0, due)
     if due > 0 and row.state is not FapiaoState.RED_REQUESTED:
-        _to(db, row, FapiaoState.RED_REQUESTED, audit.SYSTEM, at, minor=due)
+        _to(db, row, FapiaoState.RED_REQUESTED, audit.SYSTEM, at, minor=due, currency=row.currency)
     elif due <= 0 and row.state is FapiaoState.RED_REQUESTED:
         _to(db, row, FapiaoState.RED_ISSUED if row.reds else FapiaoState.ISSUED, audit.SYSTEM, at)
+    db.flush()
+
+
+def forget_person(db: Session, _person_id: int, email: str) -> None:
+    """Nothing is written any more to somebody who was erased; who bought stays, as the law wants it."""
+    theirs = select(FapiaoRequest).where(FapiaoRequest.buyer["email"].as_string() == email)
+    for row in db.scalars(theirs):
+        row.buyer = {name: text for name, text in row.buyer.items() if name != "email"}
     db.flush()
 
 
@@ -116,14 +146,22 @@ def _must_be(row: FapiaoRequest, version: int, *states: FapiaoState) -> None:
         raise FapiaoMoved(state=row.state)
 
 
+def _must_be_new(db: Session, number: str) -> None:
+    if not rules.is_number(number):
+        raise NumberWrong
+    if queries.number_taken(db, number):
+        raise NumberTaken(number=number)
+
+
 def _to(db: Session, row: FapiaoRequest, state: FapiaoState, by: str, at: datetime, **facts: Any) -> None:
     row.state, row.changed_at = move(MOVES, row.state, state), at
     db.flush()
     audit.note(db, by, f"fapiao.{state}", row.order.subject, at, fapiao=row.id, **facts)
 
 
-def _tell(db: Session, row: FapiaoRequest, at: datetime) -> None:
+def _tell(db: Session, row: FapiaoRequest, at: datetime, occurrence: str | None = None) -> None:
     told = FapiaoSettled(
-        subject=row.subject, occurrence=f"{row.state}-{len(row.reds)}", request_id=row.id, state=row.state
-    )
+        subject=row.subject, occurrence=occurrence or f"{row.state}-{len(row.reds)}", request_id=row.id,
+        state=row.state,
+    )  # fmt: skip
     outbox.tell(db, told, at)

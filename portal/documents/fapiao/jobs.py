@@ -30,9 +30,19 @@ def order_called_off(told: Told) -> None:
 
 def money_moved_back(told: Told) -> None:
     """OrderRefunded, RefundFailed: an issued fapiao gets a red-letter task, or loses it again."""
+    _follow(str(told.facts["number"]))
+
+
+def dispute_moved(told: Told) -> None:
+    """PaymentDisputed: what the bank took for good is gone like a refund, and so is what it gave back."""
+    kind, _colon, number = told.subject.partition(":")
+    if kind == "order":
+        _follow(number)
+
+
+def _follow(number: str) -> None:
     with transaction() as db:
-        order = orders.lock(db, str(told.facts["number"]))
-        row = queries.live(db, order.id)
+        row = queries.live(db, orders.lock(db, number).id)
         if row is not None:
             actions.follow_refunds(db, row, clock.now())
 

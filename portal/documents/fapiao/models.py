@@ -38,7 +38,7 @@ class FapiaoState(StrEnum):
 S = FapiaoState
 MOVES: Final[dict[FapiaoState, frozenset[FapiaoState]]] = {
     S.REQUESTED: frozenset({S.ISSUING, S.FAILED, S.WITHDRAWN}),
-    S.ISSUING: frozenset({S.ISSUED, S.FAILED, S.WITHDRAWN}),
+    S.ISSUING: frozenset({S.ISSUED, S.FAILED}),
     # A refund that does not reach the customer takes its red letter back.
     S.ISSUED: frozenset({S.RED_REQUESTED}),
     S.RED_REQUESTED: frozenset({S.RED_ISSUED, S.ISSUED}),
@@ -47,13 +47,15 @@ MOVES: Final[dict[FapiaoState, frozenset[FapiaoState]]] = {
     S.WITHDRAWN: frozenset(),
 }
 OVER: Final = frozenset({S.FAILED, S.WITHDRAWN})
-_LIVE: Final = "state NOT IN ('failed', 'withdrawn')"
+# Once it is taken back whole by red letters, a new one may be asked for.
+_LIVE: Final = "state NOT IN ('failed', 'withdrawn', 'red_issued')"
 
 
 class FapiaoRequest(Base):
     """A fapiao of an order, tax included. `buyer`: title, tax_id, registered_address, phone, bank, account, email,
     as they were when it was asked for. `reds`: red-letter ones that were issued, each with number, stored, file
-    and minor; `red_minor`: what the one that is due is over. Stored names are files of the data folder."""
+    and minor; `red_minor`: what the one that is due is over. `void_reason`: what is wrong with it, so that all of
+    it is taken back. Stored names are files of the data folder."""
 
     __tablename__ = "fapiao_requests"
     __table_args__ = (
@@ -78,6 +80,7 @@ class FapiaoRequest(Base):
     reds: Mapped[list[Json]]
     red_minor: Mapped[int] = mapped_column(BigId)
     failure: Mapped[str | None]
+    void_reason: Mapped[str | None]
     requested_by: Mapped[str]
     requested_at: Mapped[datetime]
     taken_by: Mapped[str | None]
@@ -96,6 +99,16 @@ class FapiaoRequest(Base):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def reds_minor(self) -> int:
+        """What its red-letter fapiao are over, all together."""
+        return sum(int(each["minor"]) for each in self.reds)
+
+    @property
+    def is_reversed(self) -> bool:
+        """Have red-letter fapiao taken all of it back?"""
+        return self.state is FapiaoState.RED_ISSUED and self.reds_minor >= self.amount_minor
 
     @property
     def red(self) -> Money:

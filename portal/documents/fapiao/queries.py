@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from sqlalchemy import Select, func, or_, select
+from flask import current_app
+from sqlalchemy import Select, String, cast, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal.accounts.models import Company
 from portal.documents.fapiao.models import OVER, FapiaoRequest, FapiaoState
-from portal.documents.models import CreditNote
 from portal.kit import listing
 from portal.orders.models import Order, OrderState
 
+# Wiring puts a function here that says what of an order has gone back, in minor units: the books stand above us.
+GIVEN_BACK: Final = "given_back_of_an_order"
+GivenBack = Callable[[Session, Order], int]
 PAID = frozenset({OrderState.PAID, OrderState.PARTLY_REFUNDED, OrderState.DISPUTED})
 
 
@@ -22,18 +26,18 @@ def is_paid(order: Order) -> bool:
 
 
 def left_minor(db: Session, order: Order) -> int:
-    """What of an order's total is not taken back by credit notes, in minor units."""
-    taken = select(func.coalesce(func.sum(CreditNote.amount_minor), 0)).where(
-        CreditNote.order_id == order.id, CreditNote.voided_at.is_(None)
-    )
-    return order.total_minor - int(db.scalar(taken) or 0)
+    """What of an order's total has not gone back to the customer, by refunds or to the bank, in minor units."""
+    given_back: GivenBack = current_app.extensions[GIVEN_BACK]
+    return order.total_minor - given_back(db, order)
 
 
 def live(db: Session, order_id: int) -> FapiaoRequest | None:
-    """The order's request that is not over, as it is now; one at most. Hold the order by orders.queries.lock."""
+    """The order's request that is not over nor reversed, as it is now; one at most. Hold the order by
+    orders.queries.lock."""
     wanted = select(FapiaoRequest).where(FapiaoRequest.order_id == order_id, FapiaoRequest.state.not_in(OVER))
     wanted = wanted.options(joinedload(FapiaoRequest.order)).execution_options(populate_existing=True)
-    return db.scalar(wanted)
+    newest = db.scalar(wanted.order_by(FapiaoRequest.id.desc()).limit(1))
+    return None if newest is None or newest.is_reversed else newest
 
 
 def latest(db: Session, order_id: int) -> FapiaoRequest | None:
@@ -71,8 +75,9 @@ def in_state(
 
 
 def number_taken(db: Session, number: str) -> bool:
-    """Does a fapiao have this number already?"""
-    return db.scalar(select(FapiaoRequest.id).where(FapiaoRequest.number == number)) is not None
+    """Does a fapiao have this number already, be it a red-letter one? `number` is one (rules.is_number)."""
+    red = cast(FapiaoRequest.reds, String).contains(f'"{number}"', autoescape=True)
+    return db.scalar(select(FapiaoRequest.id).where(or_(FapiaoRequest.number == number, red)).limit(1)) is not None
 
 
 def stored_names(db: Session) -> set[str]:

@@ -62,8 +62,10 @@ def told(row: FapiaoRequest, state: FapiaoState, paid: bool) -> str:
     """What a request that stands in `state` comes to, for whoever asked."""
     if state is FapiaoState.REQUESTED and not paid:
         return _("We issue it once your payment has arrived.")
-    to = row.buyer.get("email", "")
+    to = row.buyer.get("email") or "–"
     red = i18n.money(row.red)
+    if row.void_reason and state in {FapiaoState.RED_REQUESTED, FapiaoState.RED_ISSUED}:
+        return _told_void(row.void_reason, state)
     sentences = {
         FapiaoState.REQUESTED: _("Finance will issue it and write to %(email)s.", email=to),
         FapiaoState.ISSUING: _("Finance is issuing it right now."),
@@ -75,9 +77,24 @@ def told(row: FapiaoRequest, state: FapiaoState, paid: bool) -> str:
         FapiaoState.FAILED: _(
             "It could not be issued: %(why)s Put it right and ask again.", why=row.failure or ""
         ),
-        FapiaoState.WITHDRAWN: _("You took the request back, or the order was called off."),
+        FapiaoState.WITHDRAWN: _(
+            "Nothing will be issued: the request was taken back, or the order was called off or refunded."
+        ),
     }  # fmt: skip
     return sentences[state]
+
+
+def _told_void(why: str, state: FapiaoState) -> str:
+    """What a fapiao that is wrong comes to."""
+    if state is FapiaoState.RED_REQUESTED:
+        return _(
+            "There is a mistake in it: %(why)s Finance takes it back by a red-letter fapiao; then you can ask for"
+            " another.",
+            why=why,
+        )
+    return _(
+        "There was a mistake in it: %(why)s A red-letter fapiao took it back; ask for another below.", why=why
+    )
 
 
 def letter(row: FapiaoRequest, state: FapiaoState) -> Letter:

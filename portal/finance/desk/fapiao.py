@@ -18,7 +18,7 @@ from portal.accounts import queries as accounts
 from portal.documents.fapiao import actions, errors, queries, rules, words
 from portal.documents.fapiao.models import FapiaoRequest, FapiaoState
 from portal.finance.desk.blueprint import blueprint, zone
-from portal.finance.forms import FailForm, IssueForm
+from portal.finance.forms import FailForm, IssueForm, VoidForm
 from portal.kit import clock, files, listing, web
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
@@ -93,6 +93,28 @@ def issue_fapiao(request_id: int) -> Response | tuple[str, int]:
 def issue_red_fapiao(request_id: int) -> Response | tuple[str, int]:
     """The red-letter one is issued."""
     return _issued(request_id, actions.issue_red)
+
+
+@blueprint.post("/finance/fapiao/<id:request_id>/mend")
+@needs(Act.MOVE_MONEY)
+@web.takes_files(rules.FILE_MAX)
+def mend_fapiao(request_id: int) -> Response | tuple[str, int]:
+    """Another number or file was kept for it by mistake."""
+    return _issued(request_id, actions.mend)
+
+
+@blueprint.post("/finance/fapiao/<id:request_id>/void")
+@needs(Act.MOVE_MONEY)
+def void_fapiao(request_id: int) -> Response | tuple[str, int]:
+    """Something is wrong on it: a red letter takes it back."""
+    form = VoidForm()
+    if not form.validate_on_submit():
+        return _page(_one(reader(), request_id), voiding=form), 422
+
+    def void(db: Session, row: FapiaoRequest) -> None:
+        actions.void(db, row, web.whole_number(form.version.data) or 0, form.why.data or "", me().ref, clock.now())
+
+    return _done(request_id, IssueForm(formdata=None), void, _("A red-letter fapiao is due now."))
 
 
 @blueprint.post("/finance/fapiao/<id:request_id>/fail")
@@ -187,15 +209,20 @@ def _settings() -> Settings:
     return found
 
 
-def _page(row: FapiaoRequest, form: IssueForm | None = None, failing: FailForm | None = None) -> str:
+def _page(
+    row: FapiaoRequest, form: IssueForm | None = None, failing: FailForm | None = None,
+    voiding: VoidForm | None = None,
+) -> str:  # fmt: skip
     form, failing = form or IssueForm(formdata=None), failing or FailForm(formdata=None)
-    form.version.data = failing.version.data = str(row.version)
+    voiding = voiding or VoidForm(formdata=None)
+    form.version.data = failing.version.data = voiding.version.data = str(row.version)
     quote = row.order.quote
     refs = {row.requested_by, *([row.taken_by] if row.taken_by else [])}
     return render_template(
         "finance/fapiao_request.html",
-        row=row, order=row.order, form=form, failing=failing, words=words, zone=zone(),
-        wrong=failing if failing.errors else form, tax=quote.tax, rate=quote.document["tax"]["basis_points"],
+        row=row, order=row.order, form=form, failing=failing, voiding=voiding, words=words, zone=zone(),
+        wrong=next((each for each in (failing, voiding) if each.errors), form),
+        tax=quote.tax, rate=quote.document["tax"]["basis_points"],
         names=accounts.names_of(reader(), refs), is_paid=queries.is_paid(row.order),
         may_act=me().can(Act.MOVE_MONEY),
     )  # fmt: skip

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.accounts import actions as accounts
-from portal.accounts.models import Company
+from portal.accounts import queries as accounts_queries
 from portal.documents.fapiao import actions, queries, rules, words
-from portal.documents.fapiao.models import FapiaoKind, FapiaoState
+from portal.documents.fapiao.models import OVER, FapiaoKind, FapiaoState
 from portal.home.forms import FapiaoForm
 from portal.home.views.blueprint import blueprint
 from portal.home.views.payment import find
@@ -42,8 +42,9 @@ def ask_fapiao(number: str) -> Response | tuple[str, int]:
     try:
         with transaction() as db:
             held = orders.lock(db, number)
-            company = db.get_one(Company, held.company_id, with_for_update=True)
-            typed = {name: text for name, text in form.buyer.items() if text}  # what is left out stays as it is
+            company = accounts_queries.hold_company(db, held.company_id)
+            # What is left out stays as it is; whom we write to is somebody's address, not the company's.
+            typed = {name: text for name, text in form.buyer.items() if text and name != "email"}
             details = company.invoice_details | typed
             accounts.change_invoice_details(db, company, details, by, at)
             actions.request(db, held, FapiaoKind(form.kind.data), form.buyer, by, at)
@@ -101,7 +102,7 @@ def _form(order: Order) -> FapiaoForm:
 def _page(order: Order, form: FapiaoForm) -> str:
     row = queries.latest(reader(), order.id)
     may_ask = guard.me().can(Act.CHANGE_INVOICE_DETAILS, order.company_id)
-    open_to_ask = row is None or row.state in {FapiaoState.FAILED, FapiaoState.WITHDRAWN}
+    open_to_ask = row is None or row.state in OVER or row.is_reversed
     return render_template(
         "home/fapiao.html",
         order=order, row=row, form=form, words=words,

@@ -244,7 +244,7 @@ def _years(chosen: Pick) -> list[price_rules.Year]:
     """What each year of the term costs; of a term of several years alone."""
     if chosen.months <= YEAR:
         return []
-    return price_rules.by_year(chosen.total, chosen.plan.starts_on, chosen.months)
+    return price_rules.by_year(chosen.total, chosen.plan)
 
 
 def _held_until(each: cards.Look, chosen: Pick) -> date:

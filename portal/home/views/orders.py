@@ -17,6 +17,7 @@ from portal.contracts import words
 from portal.contracts.models import Term
 from portal.contracts.words import DrawnRail
 from portal.documents import queries as documents
+from portal.documents.fapiao import queries as fapiao_queries
 from portal.documents.fapiao.rules import possible as fapiao_possible
 from portal.documents.models import Receipt
 from portal.finance import words as finance_words
@@ -152,12 +153,17 @@ def _choices(order: Order, waiting: bool) -> dict[str, bool]:
     """What this person may do about the order."""
     me, company = guard.me(), order.company_id
     return {
-        "fapiao": fapiao_possible(order.company.country, order.currency, order.state),
+        "fapiao": fapiao_possible(order.company.country, order.currency, order.state) or _has_fapiao(order),
         "retry": waiting and order.last_failure is not None,
         "may_pay": waiting and me.can(Act.PAY, company),
         "may_cancel": order.state in CANCELLABLE and me.can(Act.RENEW, company),
         "may_renew_again": order.state in CLOSED and me.can(Act.RENEW, company),
     }
+
+
+def _has_fapiao(order: Order) -> bool:
+    """Is there one to see, though none can be asked for any more? Its red letter is the buyer's too."""
+    return order.state is OrderState.REFUNDED and fapiao_queries.latest(reader(), order.id) is not None
 
 
 def _failures(order: Order) -> list[tuple[datetime, str]]:

@@ -72,7 +72,7 @@ def accept(quote_id: str) -> Response | tuple[str, int]:
     try:
         with transaction() as db:
             if form.asks_invoice and form.details != _details(quote.company):
-                company = db.get_one(Company, quote.company_id, with_for_update=True)
+                company = accounts_queries.hold_company(db, quote.company_id)
                 # What a fapiao asks for on top stays.
                 details = company.invoice_details | form.details
                 accounts.change_invoice_details(db, company, details, me.ref, at)
@@ -118,7 +118,9 @@ def reprice(quote_id: str) -> Response:
     seats = _seats(quote) if len(_seats(quote)) == lines else None
     try:
         with transaction() as db:
-            new = pricing.seal(db, contract, quote.months, seats, guard.me().ref, clock.now())
+            new = pricing.seal(
+                db, contract, quote.months, seats, guard.me().ref, clock.now(), price_rules.code_in(quote.document)
+            )
     except Refusal:  # no price, or no renewing: the offer page says which
         return redirect(url_for("home.renew", number=contract.number), 303)
     return redirect(url_for("home.quote", quote_id=new.id), 303)
@@ -166,7 +168,11 @@ def _common(quote: Quote) -> dict[str, Any]:
         "seats": price_words.seats_label(sum(_seats(quote))),
         "months": price_words.term_label(quote.months),
         "offer_url": url_for(
-            "home.renew", number=quote.contract.number, term_months=quote.months, seats=_seats(quote)
+            "home.renew",
+            number=quote.contract.number,
+            term_months=quote.months,
+            seats=_seats(quote),
+            code=price_rules.code_in(quote.document) or None,
         ),
         "may_renew": guard.me().can(Act.RENEW, quote.company_id),
         "may_pay": guard.me().can(Act.PAY, quote.company_id),
@@ -237,6 +243,7 @@ def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:
         why=price_words.standing_text(quote, standing),
         offer=offer,
         change=price_words.change_text(quote.total, offer.total) if offer else None,
+        lost_code=price_rules.code_in(quote.document) if offer and not offer.coupon else None,
         total_label=price_words.total_label(offer) if offer else None,
         tax_note=price_words.tax_note(offer) if offer else None,
     )
@@ -245,7 +252,7 @@ def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:
 def _today(quote: Quote, each: cards.Look, at: datetime) -> Offer | None:
     """Today's price for what the quote was made for, or None when there is nothing to offer."""
     contract = each.contract
-    book = price_queries.book_for(reader(), contract, at)
+    book = price_queries.book_for(reader(), contract, at, price_rules.code_in(quote.document))
     lines = len(contracts.last_term(contract).lines)
     seats = _seats(quote) if len(_seats(quote)) == lines else None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +61,7 @@ def place(
         number=_number(db, at), quote_id=sealed.id, contract_id=contract.id, company_id=contract.company_id,
         state=OrderState.AWAITING_PAYMENT, total_minor=sealed.total_minor, currency=sealed.currency,
         placed_by=by, placed_email=email.lower(), placed_at=at, terms_version=terms_version, po_number=po_number,
-        invoice_details=dict(contract.company.invoice_details), changed_at=at,
+        invoice_details=_printed(contract.company.invoice_details), changed_at=at,
         expires_at=rules.expiry(sealed.valid_until, at),
     )  # fmt: skip
     _keep(db, order)
@@ -69,6 +70,11 @@ def place(
     audit.note(db, noted or by, "order.placed", order.subject, at, to=order.state.value, **facts)
     outbox.tell(db, OrderPlaced(subject=order.subject, number=order.number), at)
     return order
+
+
+def _printed(details: Mapping[str, object]) -> dict[str, object]:
+    """What an order's papers print of the company's invoice details; the rest is for fapiao alone."""
+    return {name: details[name] for name in ("title", "tax_id", "address") if name in details}
 
 
 def ask_to_pay(db: Session, order: Order, person_id: int, by: str, at: datetime) -> None:

@@ -9,6 +9,7 @@ from portal.pricing.actions.agreed import drop_renewal as drop_renewal
 from portal.pricing.actions.agreed import end_exemption as end_exemption
 from portal.pricing.actions.agreed import exempt_from_tax as exempt_from_tax
 from portal.pricing.actions.agreed import set_index as set_index
+from portal.pricing.actions.agreed import withdraw_exemption as withdraw_exemption
 from portal.pricing.actions.book import add_tax_rate as add_tax_rate
 from portal.pricing.actions.book import add_term_discount as add_term_discount
 from portal.pricing.actions.claims import keep_claims as keep_claims
@@ -37,6 +38,7 @@ from portal.pricing.actions.versions import ask_trial as ask_trial
 from portal.pricing.actions.versions import change_version as change_version
 from portal.pricing.actions.versions import discard_version as discard_version
 from portal.pricing.actions.versions import draft_version as draft_version
+from portal.pricing.actions.versions import is_tried as is_tried
 from portal.pricing.actions.versions import publish_version as publish_version
 from portal.pricing.actions.versions import remove_row as remove_row
 from portal.pricing.actions.versions import revert_version as revert_version

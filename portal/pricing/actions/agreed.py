@@ -122,6 +122,18 @@ def end_exemption(
     _reprice_all(db, row.company_id, at)
 
 
+def withdraw_exemption(db: Session, row: TaxExemption, on: date, by: str, at: datetime) -> None:
+    """Take back an exemption that has not begun anywhere (`on` is today). Raises NotToBeEnded."""
+    if rules.has_begun(row.valid_from, on):
+        ends = row.valid_to.isoformat() if row.valid_to else None
+        raise NotToBeEnded(earliest=on.isoformat(), valid_to=ends)
+    company_id = row.company_id
+    facts = period(row.valid_from, row.valid_to)
+    db.delete(row)
+    db.flush()
+    audit.note(db, by, "tax.exemption_withdrawn", f"company:{company_id}", at, **facts)
+
+
 def _reprice_all(db: Session, company_id: int, at: datetime) -> None:
     wanted = contracts.locked(select(Contract).where(Contract.company_id == company_id))
     for contract in db.scalars(wanted).all():

@@ -27,8 +27,13 @@ def begin(db: Session, valid_from: date, valid_to: date | None) -> None:
     """Check the period and be the only one who writes the book. Raises PeriodReversed."""
     if valid_to is not None and valid_to <= valid_from:
         raise PeriodReversed(valid_from=valid_from.isoformat(), valid_to=valid_to.isoformat())
-    # One writer at a time, so that two who look for overlaps cannot miss each other.
-    numbers.take(db, BOOK_VERSION)
+    take_book(db)
+
+
+def take_book(db: Session) -> int:
+    """The number of this change of the book: one writer at a time, so that two who look for overlaps cannot miss
+    each other, and a trial of the book as it was before holds no more."""
+    return numbers.take(db, BOOK_VERSION)
 
 
 def check_free(

@@ -13,9 +13,17 @@ from payments.money import Money, grain
 from portal.audit import actions as audit
 from portal.contracts.models import Contract, Segment
 from portal.pricing import rules
-from portal.pricing.actions.periods import begin, check_free, check_range, check_seen, period
-from portal.pricing.errors import ForeignCurrency, GapAhead, NotCharged, NotToBeEnded, ProductNotInContract
-from portal.pricing.models import Price, PriceVersion
+from portal.pricing.actions.periods import begin, check_free, check_range, check_seen, period, take_book
+from portal.pricing.errors import (
+    FollowedByAnother,
+    ForeignCurrency,
+    GapAhead,
+    NotCharged,
+    NotToBeEnded,
+    OfVersion,
+    ProductNotInContract,
+)
+from portal.pricing.models import Price
 
 
 def add_price(
@@ -61,6 +69,7 @@ def end_price(
     """Let a price end: `valid_to` is the first day without it, tomorrow at the earliest (`on` is today), and
     before the end it has, which is `seen` to whoever asks. A list price after which none follows ends only to take
     the product `off_sale`. Raises EndedMeanwhile, NotToBeEnded, GapAhead."""
+    take_book(db)
     check_seen(price.valid_to, seen)
     earliest = max(on, price.valid_from)
     if valid_to <= earliest or (price.valid_to is not None and valid_to >= price.valid_to):
@@ -72,26 +81,43 @@ def end_price(
 
 
 def withdraw_price(db: Session, price: Price, on: date, by: str, at: datetime) -> None:
-    """Take back a price that has not begun: no quote was ever made with it. The price that it was to follow goes
-    on as it would have, and takes the place of what its version let go on afterwards, which is not taken back by
-    itself. Raises NotToBeEnded."""
-    version = db.get(PriceVersion, price.version_id) if price.version_id else None
-    if price.valid_from <= on or (version is not None and price.valid_from != version.valid_from):
+    """Take back a price that has not begun anywhere (`on` is today): no quote was ever made with it. The price
+    that it was to follow goes on as it would have. Raises NotToBeEnded; OfVersion: customers were told of a
+    version, and another one brings the earlier prices back."""
+    if price.version_id is not None:
+        raise OfVersion(book=price.book)
+    take_back(db, price, on, by, at)
+
+
+def take_back(db: Session, price: Price, on: date, by: str, at: datetime) -> None:
+    """As `withdraw_price`, for a version that takes the place of another one too: what that version let go on
+    afterwards goes with its price. Raises NotToBeEnded, FollowedByAnother."""
+    take_book(db)
+    if rules.has_begun(price.valid_from, on):
         raise NotToBeEnded(**_ends(price, on))
+    gone = [price, *_resumed(db, price)]
+    follower = db.scalar(select(Price).where(Price.replaces_id.in_([row.id for row in gone])).limit(1))
+    if follower is not None and follower not in gone:
+        raise FollowedByAnother(book=follower.book)
     audit.note(
         db, by, "price.withdrawn", _subject(price), at, kind=price.kind, currency=price.currency,
         unit_minor=price.unit_minor, **period(price.valid_from, price.valid_to),
     )  # fmt: skip
     before = db.get(Price, price.replaces_id) if price.replaces_id else None
-    if version is not None:
-        same = same_kind(price.product_code, price.currency, price.segment, price.contract)
-        later = same.where(Price.version_id == version.id, Price.valid_from > price.valid_from)
-        for resumed in db.scalars(later).all():
-            db.delete(resumed)
-    db.delete(price)
+    for row in reversed(gone):
+        db.delete(row)
     db.flush()
     if before is not None and before.valid_to == price.valid_from:
         _end(db, before, price.replaced_to, by, at)
+
+
+def _resumed(db: Session, price: Price) -> Sequence[Price]:
+    """What the price's version let go on once it ends."""
+    if price.version_id is None:
+        return []
+    same = same_kind(price.product_code, price.currency, price.segment, price.contract)
+    later = same.where(Price.version_id == price.version_id, Price.valid_from > price.valid_from)
+    return db.scalars(later).all()
 
 
 def check_price(product_code: str, unit: Money, floor_minor: int | None, contract: Contract | None) -> None:

@@ -22,7 +22,14 @@ from portal.pricing.actions.periods import (
     drafted,
     period,
 )
-from portal.pricing.errors import BegunAlready, CodeTaken, NotCharged, NotToBeEnded, PeriodReversed
+from portal.pricing.errors import (
+    BegunAlready,
+    ChangedMeanwhile,
+    CodeTaken,
+    NotCharged,
+    NotToBeEnded,
+    PeriodReversed,
+)
 from portal.pricing.models import Promotion
 
 
@@ -109,9 +116,12 @@ def end_promotion(
     audit.note(db, by, "promotion.ended", _subject(promotion), at, was=was, valid_to=valid_to.isoformat())
 
 
-def withdraw_promotion(db: Session, promotion: Promotion, on: date, by: str, at: datetime) -> None:
-    """Take back a draft, or an offer that has not begun: nobody can have it yet. Raises NotToBeEnded."""
-    if promotion.published_at is not None and promotion.valid_from <= on:
+def withdraw_promotion(db: Session, promotion: Promotion, version: int, on: date, by: str, at: datetime) -> None:
+    """Take back a draft, or an offer that has not begun anywhere: nobody can have it yet; `version` is the one
+    that was read. Raises ChangedMeanwhile, NotToBeEnded."""
+    if promotion.version != version:
+        raise ChangedMeanwhile
+    if promotion.published_at is not None and rules.has_begun(promotion.valid_from, on):
         ends = promotion.valid_to.isoformat() if promotion.valid_to else None
         raise NotToBeEnded(earliest=on.isoformat(), valid_to=ends)
     audit.note(db, by, "promotion.withdrawn", _subject(promotion), at, names=promotion.names)

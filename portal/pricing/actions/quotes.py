@@ -118,10 +118,11 @@ def void_for_contract(db: Session, contract_id: int, at: datetime) -> list[str]:
 
 
 def void(db: Session, quote: Quote, reason: VoidReason, by: str, at: datetime) -> None:
-    """Take one quote back, so that the same wish makes a new one; a quote that was taken back stays as it is."""
+    """Take one quote back, so that the same wish makes a new one; a quote that was taken back stays as it is. Its
+    places in offers are free again either way: an order may have kept them longer than the quote held."""
+    claims.release_claims(db, quote.id)
     if quote.voided_at is None:
         quote.voided_at, quote.void_reason = at, reason
-        claims.release_claims(db, quote.id)
         audit.note(db, by, VOIDED, _subject(quote.id), at, reason=reason)
 
 

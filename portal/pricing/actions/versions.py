@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,8 @@ from portal.audit import actions as audit
 from portal.contracts.models import Contract, Segment
 from portal.kit import numbers, outbox
 from portal.pricing import rules
-from portal.pricing.actions.periods import BOOK_VERSION, check_another, check_open, drafted, period
-from portal.pricing.actions.prices import add_price, check_price, same_kind
+from portal.pricing.actions.periods import BOOK_VERSION, check_another, check_open, drafted, period, take_book
+from portal.pricing.actions.prices import add_price, check_price, same_kind, take_back
 from portal.pricing.errors import (
     BegunAlready,
     GapAhead,
@@ -72,10 +72,8 @@ def add_row(
     check_open(version.state is VersionState.DRAFT, version.rev, rev)
     check_price(product_code, unit, floor_minor, contract)
     contract_id = contract.id if contract else None
-    for row in version.rows:
-        of_row = (row.product_code, row.currency, row.segment, row.contract_id)
-        if of_row == (product_code, unit.currency, segment, contract_id):
-            raise TwoOfAKind(product_code=product_code, currency=unit.currency)
+    if any(_kind(row) == (product_code, unit.currency, segment, contract_id) for row in version.rows):
+        raise TwoOfAKind(product_code=product_code, currency=unit.currency)
     made = VersionRow(
         product_code=product_code, currency=unit.currency, unit_minor=unit.minor, floor_minor=floor_minor,
         segment=segment, contract_id=contract_id,
@@ -97,6 +95,15 @@ def remove_row(db: Session, version: PriceVersion, row: VersionRow, rev: int, by
     _changed(version, by)
     db.flush()
     audit.note(db, by, "version.row_removed", _subject(version), at, **facts)
+
+
+def is_tried(db: Session, version: PriceVersion, on: date) -> bool:
+    """Was the draft tried as it stands, with the book as it is, on this day?"""
+    return _tried(version) == (TrialState.DONE, version.rev, on, numbers.last(db, BOOK_VERSION))
+
+
+def _tried(version: PriceVersion) -> tuple[TrialState, int | None, date | None, int | None]:
+    return version.trial_state, version.trial_rev, version.trial_on, version.trial_book
 
 
 def ask_trial(db: Session, version: PriceVersion, rev: int) -> None:
@@ -130,17 +137,16 @@ def publish_version(db: Session, version: PriceVersion, rev: int, on: date, by: 
     """
     check_open(version.state is VersionState.DRAFT, version.rev, rev)
     check_another(version.drafted_by, by)
-    tried = (version.trial_state, version.trial_rev, version.trial_on, version.trial_book)
     # Taken, not read: nobody else writes the book between this look and ours.
-    as_it_is = (TrialState.DONE, version.rev, on, numbers.take(db, BOOK_VERSION) - 1)
+    as_it_is = (TrialState.DONE, version.rev, on, take_book(db) - 1)
     if version.valid_from < on:
         raise BegunAlready(valid_from=version.valid_from.isoformat())
     if not version.rows:
         raise NothingToPublish
-    if tried != as_it_is:  # the draft, the book or the day is another one: other contracts, other prices
+    if _tried(version) != as_it_is:  # the draft, the book or the day is another one: other contracts, other prices
         raise NotTried
     for row in version.rows:
-        _into_book(db, version, row, by, at)
+        _into_book(db, version, row, on, by, at)
     version.state, version.published_by, version.published_at = VersionState.PUBLISHED, by, at
     db.flush()
     audit.note(db, by, "version.published", _subject(version), at, label=version.label,
@@ -149,21 +155,25 @@ def publish_version(db: Session, version: PriceVersion, rev: int, on: date, by: 
 
 
 def revert_version(
-    db: Session, version: PriceVersion, label: str, on: date, by: str, at: datetime
-) -> PriceVersion:
-    """A draft that brings back the prices that this published version replaced, from tomorrow (`on` is today) or
-    from the day after its own first one, up to its end. Raises NotADraft, NothingToRevert."""
+    db: Session, version: PriceVersion, on: date, by: str, at: datetime
+) -> tuple[PriceVersion, list[VersionRow]]:
+    """A draft that brings back the prices that this published version replaced, up to its end: from its first day
+    if that has not begun anywhere (`on` is today), else from tomorrow or the day after its first one; and those
+    prices of the version that replaced none, which stay. Raises NotADraft, NothingToRevert."""
     if version.state is not VersionState.PUBLISHED:
         raise NotADraft
     replaced = _replaced(db, version)
     if not replaced:
         raise NothingToRevert
-    first = max(on, version.valid_from) + timedelta(days=1)
+    first = version.valid_from
+    if rules.has_begun(first, on):
+        first = max(on, first) + timedelta(days=1)
     if version.valid_to is not None and version.valid_to <= first:
         raise NothingToRevert
     made = draft_version(
-        db, label=label, reasons={}, valid_from=first, valid_to=version.valid_to, by=by, at=at, reverts=version
-    )
+        db, label=_label(replaced, first), reasons={}, valid_from=first, valid_to=version.valid_to, by=by, at=at,
+        reverts=version,
+    )  # fmt: skip
     for old in replaced:
         made.rows.append(
             VersionRow(
@@ -172,7 +182,18 @@ def revert_version(
             )
         )  # fmt: skip
     db.flush()
-    return made
+    kinds = {_kind(old) for old in replaced}
+    return made, [row for row in version.rows if _kind(row) not in kinds]
+
+
+def _label(replaced: Sequence[Price], first: date) -> str:
+    """The name of the version that comes back; where there are several, the day of which they are."""
+    books = {old.book for old in replaced}
+    return books.pop() if len(books) == 1 else first.isoformat()
+
+
+def _kind(row: Price | VersionRow) -> tuple[str, str, Segment | None, int | None]:
+    return row.product_code, row.currency, row.segment, row.contract_id
 
 
 def _replaced(db: Session, version: PriceVersion) -> list[Price]:
@@ -180,9 +201,12 @@ def _replaced(db: Session, version: PriceVersion) -> list[Price]:
     return list(db.scalars(select(Price).where(Price.id.in_(mine)).order_by(Price.id)))
 
 
-def _into_book(db: Session, version: PriceVersion, row: VersionRow, by: str, at: datetime) -> None:
+def _into_book(db: Session, version: PriceVersion, row: VersionRow, on: date, by: str, at: datetime) -> None:
     wanted = same_kind(row.product_code, row.currency, row.segment, row.contract)
     before = rules.in_force(db.scalars(wanted).all(), version.valid_from)
+    if before and before.valid_from == version.valid_from and not rules.has_begun(version.valid_from, on):
+        take_back(db, before, on, by, at)  # it would have begun on the same day, and never does
+        before = rules.in_force(db.scalars(wanted).all(), version.valid_from)
     # Read before the new price cuts it off.
     goes_on = before and version.valid_to and (before.valid_to is None or before.valid_to > version.valid_to)
     resumed_to = before.valid_to if before else None

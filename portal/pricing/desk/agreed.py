@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.contracts import book
@@ -18,7 +19,7 @@ from portal.kit.guard import Act, needs
 from portal.kit.i18n import named
 from portal.pricing import actions, errors, queries, rules, words
 from portal.pricing.desk.blueprint import blueprint, mine, today
-from portal.pricing.forms import RenewalForm
+from portal.pricing.forms import RenewalForm, Versioned
 
 _FIELDS: dict[type[Refusal], str] = {errors.NoRate: "rate", errors.ProductNotInContract: "product"}
 
@@ -36,7 +37,7 @@ def agreed_with(contract: Contract) -> dict[str, Any]:
         "specials": [
             {"row": row, "chip": words.special_chip(row, on)} for row in queries.specials_of(db, contract.id)
         ],
-        "may_agree": me.can(Act.CORRECT_RECORDS) and mine,
+        "may_agree": me.can(Act.PUBLISH_PRICES),
         "may_propose": me.can(Act.PROPOSE_SPECIAL) and mine,
     }
 
@@ -53,7 +54,7 @@ def _rows(contract: Contract) -> list[dict[str, str]]:
 
 
 @blueprint.get("/desk/contracts/<number>/next-price")
-@needs(Act.CORRECT_RECORDS)
+@needs(Act.PUBLISH_PRICES)
 def renewal(number: str) -> str:
     """What is agreed, and the form that changes it."""
     contract = mine(number)
@@ -62,7 +63,7 @@ def renewal(number: str) -> str:
 
 
 @blueprint.post("/desk/contracts/<number>/next-price")
-@needs(Act.CORRECT_RECORDS)
+@needs(Act.PUBLISH_PRICES)
 def agree_renewal(number: str) -> Response | tuple[str, int]:
     contract = mine(number)
     form = _form(contract)
@@ -70,30 +71,39 @@ def agree_renewal(number: str) -> Response | tuple[str, int]:
         return _page(contract, form), 422
     try:
         with transaction() as db:
-            held = contracts.lock(db, contract.id)
+            held = _as_read(db, contract, form.seen_version)
             changed = actions.agree_renewal(db, held, form.row(), guard.me().ref, clock.now())
     except Refusal as refused:
         form.refuse(words.refusal(refused), _FIELDS.get(type(refused)))
-        return _page(contract, form), 422
+        reader().expire_all()
+        return _page(mine(number), form), 409 if isinstance(refused, errors.ChangedMeanwhile) else 422
     saved, as_before = _("Saved. Quotes that were made before no longer hold."), _("That is agreed already.")
     flash(saved if changed else as_before, "success")
     return redirect(url_for("contracts_desk.contract", number=number), 303)
 
 
 @blueprint.post("/desk/contracts/<number>/next-price/drop")
-@needs(Act.CORRECT_RECORDS)
+@needs(Act.PUBLISH_PRICES)
 def drop_renewal(number: str) -> Response:
     """Back to the price book, for one product or all."""
     contract = mine(number)
     try:
         with transaction() as db:
-            held = contracts.lock(db, contract.id)
+            held = _as_read(db, contract, Versioned().seen_version)
             product = request.form.get("product") or None
             if actions.drop_renewal(db, held, product, guard.me().ref, clock.now()):
                 flash(_("Taken back. Quotes that were made before no longer hold."), "success")
     except Refusal as refused:
         flash(words.refusal(refused), "warning")
     return redirect(url_for(".renewal", number=number), 303)
+
+
+def _as_read(db: Session, contract: Contract, rev: int) -> Contract:
+    """The contract, held. Raises ChangedMeanwhile when what its price comes from is not as the page was read."""
+    held = contracts.lock(db, contract.id)
+    if held.rev != rev:
+        raise errors.ChangedMeanwhile
+    return held
 
 
 def _products(contract: Contract) -> dict[str, str]:
@@ -105,4 +115,5 @@ def _form(contract: Contract, **given: Any) -> RenewalForm:
 
 
 def _page(contract: Contract, form: RenewalForm) -> str:
+    form.version.data = str(contract.rev)
     return render_template("pricing/next_price.html", contract=contract, form=form, rows=_rows(contract))

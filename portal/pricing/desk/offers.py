@@ -175,7 +175,7 @@ def _page(found: Promotion, form: EndForm) -> str:
         used=queries.uses(db, [found.id], clock.now()).get(found.id, 0),
         chip=words.offer_chip(found, on),
         is_draft=found.published_at is None,
-        is_coming=found.valid_from > on,
+        is_coming=not rules.has_begun(found.valid_from, on),
         is_over=found.valid_to is not None and found.valid_to <= on,
         drafted_by=words.names_list([names[ref] for ref in found.drafted_by]),
         published_by=names.get(found.published_by or ""),
@@ -199,10 +199,7 @@ def publish_offer(offer_id: int) -> Response | tuple[str, int]:
             held = db.get(Promotion, offer_id, with_for_update=True) or abort(404)
             actions.publish_promotion(db, held, version, today(), guard.me().ref, clock.now())
     except Refusal as refused:
-        reader().refresh(found)
-        form = EndForm.about(found.valid_to)
-        form.refuse(words.refusal(refused))
-        return _page(found, form), 409 if isinstance(refused, errors.ChangedMeanwhile) else 422
+        return _refused(found, refused)
     flash(_("The offer is published."), "success")
     return redirect(url_for(".offer", offer_id=offer_id), 303)
 
@@ -231,30 +228,37 @@ def end_offer(offer_id: int) -> Response | tuple[str, int]:
 @needs(Act.PUBLISH_PRICES)
 def withdraw_offer(offer_id: int) -> Response | tuple[str, int]:
     """Take an offer back that has not begun."""
-    found = _offer(offer_id)
+    found, version = _offer(offer_id), Versioned().seen_version
     try:
         with transaction() as db:
             promotion = db.get(Promotion, offer_id, with_for_update=True) or abort(404)
-            actions.withdraw_promotion(db, promotion, today(), guard.me().ref, clock.now())
+            actions.withdraw_promotion(db, promotion, version, today(), guard.me().ref, clock.now())
     except Refusal as refused:
-        form = EndForm.about(found.valid_to)
-        form.refuse(words.refusal(refused))
-        return _page(found, form), 422
+        return _refused(found, refused)
     flash(_("The offer is taken back; nobody had it."), "success")
     return redirect(url_for(".offers"), 303)
 
 
 @blueprint.post("/desk/offers/<id:offer_id>/discard")
 @needs(Act.EDIT_PRICES)
-def discard_offer(offer_id: int) -> Response:
+def discard_offer(offer_id: int) -> Response | tuple[str, int]:
     """Drop a draft."""
-    with transaction() as db:
-        promotion = db.get(Promotion, offer_id, with_for_update=True) or abort(404)
-        is_draft = promotion.published_at is None
-        if is_draft:
-            actions.withdraw_promotion(db, promotion, today(), guard.me().ref, clock.now())
-    if not is_draft:
-        flash(words.refusal(errors.NotADraft()), "warning")
-        return redirect(url_for(".offer", offer_id=offer_id), 303)
+    found, version = _offer(offer_id), Versioned().seen_version
+    try:
+        with transaction() as db:
+            promotion = db.get(Promotion, offer_id, with_for_update=True) or abort(404)
+            if promotion.published_at is not None:
+                raise errors.NotADraft
+            actions.withdraw_promotion(db, promotion, version, today(), guard.me().ref, clock.now())
+    except Refusal as refused:
+        return _refused(found, refused)
     flash(_("The draft is dropped."), "success")
     return redirect(url_for(".offers"), 303)
+
+
+def _refused(found: Promotion, refused: Refusal) -> tuple[str, int]:
+    """The offer's page as it stands now, and why nothing was done."""
+    reader().refresh(found)
+    form = EndForm.about(found.valid_to)
+    form.refuse(words.refusal(refused))
+    return _page(found, form), 409 if isinstance(refused, errors.ChangedMeanwhile) else 422

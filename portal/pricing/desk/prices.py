@@ -93,7 +93,7 @@ def _page(found: Price, form: EndPriceForm) -> str:
         "pricing/price.html",
         price=found, form=form, words=words, kind=words.BASE_KINDS[found.kind], when=WHEN,
         chip=words.holding(found.valid_from, found.valid_to, on),
-        is_coming=found.valid_from > on,
+        is_coming=found.version_id is None and not rules.has_begun(found.valid_from, on),
         is_over=found.valid_to is not None and found.valid_to <= on,
         may_end=guard.me().can(Act.PUBLISH_PRICES),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from portal.kit import clock, guard
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
-from portal.pricing import actions, errors, queries, words
+from portal.pricing import actions, errors, queries, rules, words
 from portal.pricing.desk.blueprint import blueprint, today
 from portal.pricing.forms import EndForm, ExemptForm
 from portal.pricing.models import TaxExemption
@@ -34,7 +34,7 @@ def exempt(company_id: int) -> Response | tuple[str, int]:
     try:
         with transaction() as db:
             period = form.first_day, form.valid_to.day
-            held = db.get_one(Company, company_id, with_for_update=True)
+            held = accounts.hold_company(db, company_id)
             actions.exempt_from_tax(db, held, form.exemption(), *period, guard.me().ref, clock.now())
     except Refusal as refused:
         form.refuse(words.refusal(refused), "valid_from" if isinstance(refused, errors.PeriodOverlap) else None)
@@ -65,6 +65,23 @@ def end_exemption(exemption_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".exemptions", company_id=company_id), 303)
 
 
+@blueprint.post("/desk/tax-exemptions/<id:exemption_id>/withdraw")
+@needs(Act.PUBLISH_PRICES)
+def withdraw_exemption(exemption_id: int) -> Response | tuple[str, int]:
+    """Take one back that has not begun."""
+    company_id = (reader().get(TaxExemption, exemption_id) or abort(404)).company_id
+    try:
+        with transaction() as db:
+            row = db.get(TaxExemption, exemption_id, with_for_update=True) or abort(404)
+            actions.withdraw_exemption(db, row, today(), guard.me().ref, clock.now())
+    except Refusal as refused:
+        form = ExemptForm(formdata=None)
+        form.refuse(words.refusal(refused))
+        return _page(_company(company_id), form), 422
+    flash(_("It is taken back; it never held."), "success")
+    return redirect(url_for(".exemptions", company_id=company_id), 303)
+
+
 def _company(company_id: int) -> Company:
     return accounts.company(reader(), company_id) or abort(404)
 
@@ -82,4 +99,5 @@ def _page(company: Company, form: ExemptForm, ending: EndForm | None = None, end
         "pricing/exemptions.html",
         company=company, form=form, rows=rows, forms=forms, wrong=wrong, words=words, today=on,
         may_edit=guard.me().can(Act.PUBLISH_PRICES),
+        coming={row.id for row in rows if not rules.has_begun(row.valid_from, on)},
     )  # fmt: skip

@@ -19,6 +19,7 @@ from portal.kit import clock, export, guard, listing
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
+from portal.kit.i18n import named
 from portal.pricing import actions, errors, queries, rules, words
 from portal.pricing.desk.blueprint import PAGE_ROWS, blueprint, story_of, today, zone
 from portal.pricing.forms import PriceForm, Versioned, VersionForm, filled_version
@@ -196,11 +197,16 @@ def revert_version(version_id: int) -> Response | tuple[str, int]:
     try:
         with transaction() as db:
             held = _version(db, version_id, lock=True)
-            label = _("Back before %(label)s", label=held.label)[:40]
-            made = actions.revert_version(db, held, label, today(), guard.me().ref, clock.now())
+            made, left = actions.revert_version(db, held, today(), guard.me().ref, clock.now())
     except Refusal as refused:
         return _refused(version_id, refused)
     flash(_("This draft brings the earlier prices back. Somebody else publishes it."), "success")
+    if left:
+        names = words.names_list([f"{named(row.product.names)}, {words.whom(row)}" for row in left])
+        flash(
+            _("These had no earlier price and stay; let them end on their pages: %(names)s.", names=names),
+            "warning",
+        )
     return redirect(url_for(".version", version_id=made.id), 303)
 
 
@@ -266,6 +272,7 @@ def _page(found: PriceVersion, form: PriceForm | None = None, refusal: str | Non
         chip=words.VERSION_STATES[found.state],
         is_draft=is_draft, at_work=at_work,
         tried=found.trial_state is TrialState.DONE and (found.trial_rev == found.rev or not is_draft),
+        as_it_is=not is_draft or actions.is_tried(db, found, today()),
         largest=trial.largest(db, found.id, SHOWN) if found.trial_state is TrialState.DONE else (),
         drafted_by=words.names_list([names[ref] for ref in found.drafted_by]),
         published_by=names.get(found.published_by or ""),

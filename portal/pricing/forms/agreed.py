@@ -16,13 +16,13 @@ from wtforms.validators import Length
 from portal.kit import i18n
 from portal.kit.forms import Form
 from portal.pricing import rules, words
-from portal.pricing.forms.fields import PercentField, Period, day, needed, tidy
+from portal.pricing.forms.fields import PercentField, Period, Versioned, day, needed, tidy
 from portal.pricing.rules import ExemptReason, Method, Pick, RenewalRow
 
 _MONTH: Final = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 
 
-class RenewalForm(Form):
+class RenewalForm(Versioned):
     """How the next price of a contract is found."""
 
     product = SelectField(_l("Product"))

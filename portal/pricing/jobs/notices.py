@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
 from portal.kit import clock, i18n, mail, outbox
-from portal.kit.db import transaction
+from portal.kit.db import reading, transaction
 from portal.kit.events import Told
 from portal.kit.guard import Act
 from portal.kit.mail import Letter
@@ -37,7 +37,7 @@ MOST_NAMED: Final = 20
 
 @dataclass(frozen=True)
 class Change:
-    """A contract's price on its last day, before and since the version; None: there is none."""
+    """A contract's price on the last day for renewing it, before and since the version; None: there is none."""
 
     contract: Contract
     months: int
@@ -47,19 +47,26 @@ class Change:
 
 def tell_of_prices(told: Told) -> None:
     """PricesPublished: a letter for each company whom it concerns, to all who may renew there. A piece of them at
-    a time; the rest is asked for in the same transaction, so that nobody is left out or told twice."""
-    at, after = clock.now(), told.facts.get("after", 0)
+    a time; the rest is asked for in the same transaction, so that nobody is left out or told twice. Prices are
+    worked out and letters written before it: others write meanwhile."""
+    at, after, version_id = clock.now(), told.facts.get("after", 0), told.facts["version_id"]
+    with reading() as db:
+        companies = trial.companies_affected(db, version_id, after, PIECE)
+        version = db.get_one(PriceVersion, version_id)
+        letters = [letter for company_id in companies for letter in _letters(db, version, company_id, at)]
     with transaction() as db:
-        version = db.get_one(PriceVersion, told.facts["version_id"])
-        companies = trial.companies_affected(db, version.id, after, PIECE)
-        for company_id in companies:
-            _tell(db, version, company_id, at)
+        for to, language, letter, company_id in letters:
+            with i18n.speaking(language):
+                mail.queue(db, "prices.changed", told.subject, to, language, letter, at, str(company_id))
         if len(companies) == PIECE:
-            facts = {"version_id": version.id, "after": companies[-1]}
+            facts = {"version_id": version_id, "after": companies[-1]}
             outbox.later(db, TELL, told.subject, f"after:{companies[-1]}", facts, at)
 
 
-def _tell(db: Session, version: PriceVersion, company_id: int, at: datetime) -> None:
+def _letters(
+    db: Session, version: PriceVersion, company_id: int, at: datetime
+) -> Iterator[tuple[str, str, Letter, int]]:
+    """To whom, in which language, what, and about which company."""
     changes = _changes(db, version, trial.effects_of(db, version.id, company_id), at)
     if not changes:
         return
@@ -67,9 +74,7 @@ def _tell(db: Session, version: PriceVersion, company_id: int, at: datetime) -> 
     for reader in accounts.recipients(db, company_id, Act.RENEW):
         language = reader.language or company.language
         with i18n.speaking(language):
-            letter = _letter(version, changes)
-            subject, one = f"version:{version.id}", str(company_id)
-            mail.queue(db, "prices.changed", subject, reader.email, language, letter, at, one)
+            yield reader.email, language, _letter(version, changes), company_id
 
 
 def _changes(db: Session, version: PriceVersion, effects: Sequence[PriceEffect], at: datetime) -> list[Change]:
@@ -81,7 +86,8 @@ def _changes(db: Session, version: PriceVersion, effects: Sequence[PriceEffect],
     made = []
     for effect in effects:
         contract = found[effect.contract_id]
-        if contract.ends_on != effect.on or contract.declined_at is not None:
+        last_days = contract.ends_on, contract_rules.grace_ends(contract.ends_on)
+        if effect.on not in last_days or contract.declined_at is not None:
             continue
         priced = _priced_on(books[contract.id], contract, effect)
         new = priced.total if priced else None

@@ -1,17 +1,18 @@
-"""Try a draft of the price book on every contract that ends within a year."""
+"""Try a draft of the price book on every contract that ends within a year or is in grace."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Final
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contracts
+from portal.contracts import rules as contract_rules
 from portal.contracts.models import Contract
 from portal.kit import bulk, clock, jobs
 from portal.kit.db import Json, reading, transaction
@@ -78,17 +79,18 @@ def _zone() -> str:
 
 def _do(mine: trials.Claim, today: date) -> None:
     """Try it piece by piece. Whoever changes the draft or takes the trial over makes an end of it."""
-    first, last = today, today + rules.HORIZON
+    # Whoever is in grace is about to renew, and no less concerned.
+    first, last = today - timedelta(days=contract_rules.GRACE_DAYS), today + rules.HORIZON
     with reading() as db:
         whole = trial.count_due(db, first, last)
     if not _forget(mine, whole):
         return
     sums = Sums()
-    for found in _pieces(mine.version_id, first, last, sums):
+    for found in _pieces(mine.version_id, (first, last), today, sums):
         with transaction() as db:
             if not trials.note_progress(db, mine, clock.now(), sums.contracts, max(whole, sums.contracts)):
                 return
-            _keep(db, mine.version_id, found)
+            _keep(db, mine.version_id, found, today)
         if jobs.asked_to_stop():
             with transaction() as db:
                 trials.let_go(db, mine)
@@ -111,38 +113,40 @@ def _forget(mine: trials.Claim, whole: int) -> bool:
 Found = tuple[Contract, rules.Effect]
 
 
-def _pieces(version_id: int, first: date, last: date, sums: Sums) -> Iterator[list[Found]]:
-    """What differs, a piece of contracts at a time; nothing is kept between two pieces but the sums."""
+def _pieces(version_id: int, ends: tuple[date, date], today: date, sums: Sums) -> Iterator[list[Found]]:
+    """What differs of the contracts that end from the first to the last of the days `ends`, a piece of them at a
+    time; nothing is kept between two pieces but the sums."""
     after: tuple[date, int] | None = None
     while True:
         with reading() as db:
             version = db.get_one(PriceVersion, version_id)
-            due = trial.due_contracts(db, first, last, after, PIECE)
+            due = trial.due_contracts(db, *ends, after, PIECE)
             if not due:
                 return
-            found = _tried(db, version, due, clock.now())
+            found = _tried(db, version, due, today)
         for contract, effect in found:
             sums.add(contract, effect)
         after = due[-1].ends_on, due[-1].id
         yield [(contract, effect) for contract, effect in found if effect.differs]
 
 
-def _tried(db: Session, version: PriceVersion, due: Sequence[Contract], at: datetime) -> list[Found]:
-    books, coming = queries.books_for(db, due, at), trial.Coming(version)
-    return [(each, _effect(coming, each, books[each.id])) for each in due]
+def _tried(db: Session, version: PriceVersion, due: Sequence[Contract], today: date) -> list[Found]:
+    books, coming = queries.books_for(db, due, clock.now()), trial.Coming(version)
+    return [(each, _effect(coming, each, books[each.id], today)) for each in due]
 
 
-def _effect(coming: trial.Coming, contract: Contract, book: rules.Book) -> rules.Effect:
-    """What a version makes of a contract's price on its last day."""
+def _effect(coming: trial.Coming, contract: Contract, book: rules.Book, today: date) -> rules.Effect:
+    """What a version makes of a contract's price on the last day for renewing it."""
     term = contracts.last_term(contract)
-    return rules.effect(book, coming.of(contract), contract, term.months, term.ends_on)
+    return rules.effect(book, coming.of(contract), contract, term.months, rules.last_chance(term.ends_on, today))
 
 
-def _keep(db: Session, version_id: int, found: Sequence[Found]) -> None:
+def _keep(db: Session, version_id: int, found: Sequence[Found], today: date) -> None:
     ids = bulk.next_ids(db, PriceEffect, len(found))
     rows = [
         (
-            row_id, version_id, contract.id, contract.company_id, contract.ends_on, effect.months,
+            row_id, version_id, contract.id, contract.company_id,
+            rules.last_chance(contract.ends_on, today), effect.months,
             contract.currency, contract.rev, effect.old_minor, effect.new_minor,
             abs((effect.new_minor or 0) - (effect.old_minor or 0)),
         )

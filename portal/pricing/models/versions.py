@@ -100,13 +100,15 @@ class VersionRow(Base):
 
 
 class PriceEffect(Base):
-    """What a version makes of the price of one contract (as it was in its `contract_rev`) on its last day, for as
-    long as its last term; in minor units, tax as the country shows prices. Null: there is no price."""
+    """What a version makes of the price of one contract (as it was in its `contract_rev`) on the last day for
+    renewing it (rules.last_chance), for as long as its last term; in minor units, tax as the country shows prices.
+    Null: there is no price."""
 
     __tablename__ = "price_effects"
     __table_args__ = (
         UniqueConstraint("version_id", "contract_id"),
         Index("ix_price_effects_largest", "version_id", "largest", "contract_id"),
+        Index("ix_price_effects_company", "version_id", "company_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

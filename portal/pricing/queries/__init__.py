@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from portal.pricing.queries.agreed import exemptions_of as exemptions_of
 from portal.pricing.queries.agreed import indexes as indexes
+from portal.pricing.queries.agreed import keeping as keeping
 from portal.pricing.queries.agreed import renewals_of as renewals_of
 from portal.pricing.queries.agreed import series as series
 from portal.pricing.queries.agreed import specials as specials

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.contracts.models import Contract
 from portal.kit import listing
+from portal.pricing import rules
 from portal.pricing.models import PriceIndex, RenewalAgreement, SpecialPrice, SpecialState, TaxExemption
 
 MONTHS_SHOWN = 120
@@ -39,6 +40,14 @@ def indexes(db: Session) -> Sequence[PriceIndex]:
     """The newest months of all price indexes."""
     wanted = select(PriceIndex).order_by(PriceIndex.month.desc(), PriceIndex.series)
     return db.scalars(wanted.limit(MONTHS_SHOWN)).all()
+
+
+def keeping(db: Session, contract_ids: Sequence[int]) -> set[int]:
+    """Ids of those contracts of which any next price starts from what it costs now."""
+    wanted = select(RenewalAgreement.contract_id).where(
+        RenewalAgreement.contract_id.in_(contract_ids), RenewalAgreement.method != rules.Method.LIST
+    )
+    return set(db.scalars(wanted))
 
 
 def series(db: Session) -> Sequence[str]:

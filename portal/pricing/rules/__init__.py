@@ -9,6 +9,7 @@ from portal.pricing.rules.book import ExemptRow as ExemptRow
 from portal.pricing.rules.book import PriceRow as PriceRow
 from portal.pricing.rules.book import SpecialRow as SpecialRow
 from portal.pricing.rules.book import TaxRow as TaxRow
+from portal.pricing.rules.book import has_begun as has_begun
 from portal.pricing.rules.book import in_force as in_force
 from portal.pricing.rules.book import overlap as overlap
 from portal.pricing.rules.coming import Coming as Coming
@@ -73,6 +74,7 @@ from portal.pricing.rules.rounding import portion as portion
 from portal.pricing.rules.seal import VALID_DAYS as VALID_DAYS
 from portal.pricing.rules.seal import QuoteStanding as QuoteStanding
 from portal.pricing.rules.seal import check_renewable as check_renewable
+from portal.pricing.rules.seal import code_in as code_in
 from portal.pricing.rules.seal import held_until as held_until
 from portal.pricing.rules.seal import quote_standing as quote_standing
 from portal.pricing.rules.seal import seal_of as seal_of
@@ -82,4 +84,5 @@ from portal.pricing.rules.terms import last_lines as last_lines
 from portal.pricing.rules.terms import running_since as running_since
 from portal.pricing.rules.trial import Effect as Effect
 from portal.pricing.rules.trial import effect as effect
+from portal.pricing.rules.trial import last_chance as last_chance
 from portal.pricing.rules.trial import with_prices as with_prices

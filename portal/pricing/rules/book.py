@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
 from portal.pricing.rules.facts import BaseKind, Exemption, Tax
@@ -97,6 +97,11 @@ def in_force(rows: Iterable[P], on: date) -> P | None:
     """The row that holds on `on`: valid_from ≤ on < valid_to."""
     begun = (row for row in rows if row.valid_from <= on)
     return next((row for row in begun if row.valid_to is None or on < row.valid_to), None)
+
+
+def has_begun(valid_from: date, on: date) -> bool:
+    """May it be `valid_from` already for somebody, when it is `on` here? Zones are up to a day ahead of ours."""
+    return valid_from <= on + timedelta(days=1)
 
 
 def overlap(rows: Iterable[P], valid_from: date, valid_to: date | None) -> P | None:

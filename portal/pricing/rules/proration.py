@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from payments.money import Money, grain
-from portal.contracts.rules import add_months
+from portal.contracts.rules import TermPlan, add_months
 from portal.pricing.rules.rounding import portion
 
 
@@ -39,12 +39,13 @@ def until(yearly: Money, starts_on: date, ends_on: date) -> Money:
     return _part(yearly, days, year)
 
 
-def by_year(total: Money, starts_on: date, months: int) -> list[Year]:
+def by_year(total: Money, plan: TermPlan) -> list[Year]:
     """What each year of a term costs: the total shared by months, largest remainder first, so that the years add
-    up to it."""
-    lengths = [min(12, months - begun) for begun in range(0, months, 12)]
-    begins = [add_months(starts_on, begun) for begun in range(0, months, 12)]
-    ends = [*begins[1:], add_months(starts_on, months)]
+    up to it. Years count from the anchor, as the term does: they end where it ends."""
+    before, steps = plan.months_from_anchor - plan.months, range(0, plan.months, 12)
+    lengths = [min(12, plan.months - begun) for begun in steps]
+    begins = [plan.starts_on, *(add_months(plan.anchor_on, before + begun) for begun in steps[1:])]
+    ends = [*begins[1:], plan.ends_on + timedelta(days=1)]
     return [
         Year(begin, end - timedelta(days=1), amount)
         for begin, end, amount in zip(begins, ends, shared(total, lengths), strict=True)

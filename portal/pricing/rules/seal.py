@@ -99,6 +99,11 @@ _PLAIN: Final = (
 )  # fmt: skip
 
 
+def code_in(document: Json) -> str:
+    """The discount code with which a quote was made; empty for none."""
+    return next((str(step["facts"]["code"]) for step in document["steps"] if step["facts"].get("code")), "")
+
+
 def check_renewable(contract: Renewable, on: date) -> None:
     """Raises ContractNotRenewable when `contract` cannot be renewed on `on`."""
     declined = contract.declined_at is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from portal.contracts import rules as contracts
 from portal.pricing.errors import PriceUnavailable, UnknownTerm
 from portal.pricing.rules.book import Book, PriceRow, in_force
 from portal.pricing.rules.offers import worked_out
@@ -14,8 +15,8 @@ from portal.pricing.rules.terms import WithTerms
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A contract's price on its last day for `months`, before and with the version; minor units, None where there
-    is none."""
+    """A contract's price on the last day for renewing it for `months`, before and with the version; minor units,
+    None where there is none."""
 
     months: int
     old_minor: int | None
@@ -24,6 +25,12 @@ class Effect:
     @property
     def differs(self) -> bool:
         return self.old_minor != self.new_minor
+
+
+def last_chance(ends_on: date, on: date) -> date:
+    """The day for which a contract's next price is told on `on`: the last one of its term, or once that is over
+    the last one of its grace."""
+    return ends_on if ends_on >= on else contracts.grace_ends(ends_on)
 
 
 def effect(book: Book, coming: Sequence[PriceRow], contract: WithTerms, months: int, on: date) -> Effect:

@@ -17,7 +17,7 @@ from portal.pricing.rules import Method, Pick
 METHODS: Final[Mapping[Method, LazyString]] = {
     Method.LIST: _l("Today’s price book"),
     Method.SAME: _l("What it costs now"),
-    Method.UPLIFT: _l("What it costs now, and a yearly adjustment"),
+    Method.UPLIFT: _l("What it costs now, and an adjustment"),
 }
 PICKS: Final[Mapping[Pick, LazyString]] = {
     Pick.LESSER: _l("The lower one counts"),

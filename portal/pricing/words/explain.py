@@ -96,7 +96,7 @@ def _last_price(facts: Facts, _currency: str) -> tuple[str, str]:
 
 
 def _uplift(facts: Facts, _currency: str) -> tuple[str, str]:
-    title = _("Yearly adjustment agreed in your contract, +%(rate)s", rate=i18n.percent(facts["basis_points"]))
+    title = _("Adjustment agreed in your contract, +%(rate)s", rate=i18n.percent(facts["basis_points"]))
     parts = []
     if facts["rate"] is not None:
         parts.append(_("%(rate)s agreed", rate=i18n.percent(facts["rate"])))
@@ -108,7 +108,10 @@ def _uplift(facts: Facts, _currency: str) -> tuple[str, str]:
     elif len(parts) > 1:
         reason = _("The higher of: %(one)s; %(other)s", one=parts[0], other=parts[1])
     if facts["cap"] is not None:
-        reason = _("%(reason)s. Never more than %(cap)s", reason=reason, cap=i18n.percent(facts["cap"]))
+        reason = _(
+            "%(reason)s. The adjustment is never more than %(cap)s of the price before discounts",
+            reason=reason, cap=i18n.percent(facts["cap"]),
+        )  # fmt: skip
     return title, reason
 
 

@@ -115,6 +115,14 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     ),
     errors.NotToBeEnded: _not_to_be_ended,
     errors.EndedMeanwhile: _ended_meanwhile,
+    errors.FollowedByAnother: lambda facts: _(
+        "The price of version %(label)s follows this one already; bring that back first.", label=facts["book"]
+    ),
+    errors.OfVersion: lambda facts: _(
+        "This price came with version %(label)s, of which customers were told. Bring the earlier prices back from"
+        " the version’s page.",
+        label=facts["book"],
+    ),
     errors.CodeTaken: lambda facts: _(
         "The code %(code)s was given out before. Choose another.", code=facts["code"]
     ),

@@ -71,6 +71,14 @@ ACTIONS: Final = {
     "transfer.taken_back": _l("It was another transfer"),
     "credit_note.issued": _l("Credit note issued"),
     "credit_note.voided": _l("Credit note void"),
+    "fapiao.requested": _l("Fapiao asked for"),
+    "fapiao.issuing": _l("Fapiao taken up"),
+    "fapiao.issued": _l("Fapiao issued"),
+    "fapiao.mended": _l("Number or file of a fapiao put right"),
+    "fapiao.red_requested": _l("Red-letter fapiao due"),
+    "fapiao.red_issued": _l("Red-letter fapiao issued"),
+    "fapiao.failed": _l("Fapiao could not be issued"),
+    "fapiao.withdrawn": _l("Request for a fapiao withdrawn"),
     "contract.term_reversed": _l("Term ended with its money"),
     "contract.term_restored": _l("Term given back"),
     "order.dispute_inquiry": _l("The payer’s bank asks"),
@@ -133,6 +141,7 @@ _KNOWN_FACTS: Final = frozenset(
         "ref",
         "kind",
         "made_at",
+        "fapiao",
     }
 )
 

@@ -200,6 +200,7 @@ def test_invoice_details_of_the_customer_page(app: Flask) -> None:
         actions.change_invoice_details(db, row, {"title": "极光"}, "person:1", NOW)
     assert again(company).invoice_details == {"title": "极光"}
     assert [note.action for note in notes()] == ["company.invoice_details_changed"]
+    assert notes()[0].facts == {"changed": ["title"]}  # not to what: the trail forgets nothing
 
 
 def test_staff_add_and_invite_members(client: FlaskClient, data: Person) -> None:

@@ -29,6 +29,7 @@ from tests.conftest import NOW
 from tests.fakes.gateway import FakeGateway
 from tests.portal.accounts import scene
 from tests.portal.accounts.factors import moves
+from tests.portal.home import fapiao
 from tests.portal.home.conftest import Home, gateway, home
 from tests.web import post_form
 
@@ -54,6 +55,7 @@ def lived(home: Home, gateway: FakeGateway) -> FlaskClient:
     post_form(other, "/forgot", email=EMAIL)
     home.browser = browser
     order = home.pay(home.contract())
+    post_form(browser, fapiao.path(order), **fapiao.typed(email=EMAIL))
     post_form(browser, f"/orders/{order.number}/survey", kind="csat", score="4", reason=f"I am {NAME}")
     post_form(browser, "/account", name=NAME, language="en", theme="dark", zone="Asia/Tokyo")
     scene.mails()
@@ -87,6 +89,7 @@ def test_nothing_tells_any_more_who_it_was(lived: FlaskClient) -> None:
         "mails.to_email",
         "orders.placed_email",
         "survey_answers.reason",
+        "fapiao_requests.buyer",
     } <= set(before)
     erase(lived)
     assert found(EMAIL, NAME, EMAIL.partition("@")[0]) == []

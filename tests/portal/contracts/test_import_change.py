@@ -21,6 +21,8 @@ from portal.contracts.imports.shapes import COLUMNS
 from portal.contracts.models import Contract
 from portal.contracts.rules import LineSpec
 from portal.kit.db import transaction
+from portal.pricing import actions as pricing
+from portal.pricing.rules import Method, RenewalRow
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.contracts.import_scene import GOOD, HEAD, codes, count, imported, line, totals, whole, written
@@ -49,6 +51,19 @@ def test_what_was_sold_does_not_change(prepared: Flask, changes: dict[str, str],
     expected = "ends_on" if field == "starts_on" else field
     assert codes(result) == [(2, expected, "has_orders")]
     assert whole().ends_on == date(2027, 12, 12)
+
+
+def test_a_price_that_is_kept_does_not_change_unseen(prepared: Flask) -> None:
+    imported(line())
+    with transaction() as db:
+        held = queries.lock(db, whole().id)
+        pricing.agree_renewal(db, held, RenewalRow(None, Method.SAME), "person:1", NOW)
+    assert codes(imported(line(unit_price="1.00"))) == [(2, "unit_price", "price_kept")]
+    assert imported(line(seats="21")).tally.updated == 1
+    assert (
+        imported(line(seats="21", starts_on="2026-12-13", ends_on="2027-12-12", unit_price="900.00")).exit_code
+        == 0
+    )
 
 
 def test_a_renewed_contract_accepts_the_old_file_and_the_new_term(prepared: Flask) -> None:

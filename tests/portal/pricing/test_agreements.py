@@ -10,7 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.audit import queries as audit
+from portal.contracts import actions as contract_actions
+from portal.contracts import queries as contracts
+from portal.contracts.errors import PriceKept
 from portal.contracts.imports import ImportUnreadable
+from portal.contracts.rules import LineSpec
 from portal.kit import i18n, outbox
 from portal.kit.db import reading, transaction
 from portal.pricing import actions, agreements
@@ -185,3 +189,25 @@ def test_the_command(app: Flask, tmp_path: Path) -> None:
     code, told = run(str(file))
     assert code == 1
     assert "contract_number, method" in told
+
+
+@pytest.mark.usefixtures("app")
+def test_a_kept_price_does_not_change_unseen(tmp_path: Path) -> None:
+    """What the next price starts from is corrected only once the agreement is taken back."""
+    scene = staged()
+    keep(tmp_path, f"{scene.contract.number};;same")
+
+    def correct(seats: int, unit: int) -> bool:
+        with transaction() as db:
+            held = contracts.lock(db, scene.contract.id)
+            term = contracts.last_term(held)
+            return contract_actions.correct_term(
+                db, held, currency="CNY", starts_on=term.starts_on, ends_on=term.ends_on,
+                lines=[LineSpec("insight", seats, unit)], by="person:1", at=NOW,
+            )  # fmt: skip
+
+    with pytest.raises(PriceKept):
+        correct(20, 100)
+    assert correct(21, 100_000)  # seats are no price
+    keep(tmp_path, f"{scene.contract.number};;list")
+    assert correct(20, 100)

@@ -19,7 +19,7 @@ from portal.orders import actions as orders
 from portal.orders.models import CancelledBy, Order
 from portal.pricing import actions, queries
 from portal.pricing.actions import claims
-from portal.pricing.errors import AmountOutOfRange, NotToBeEnded, PeriodReversed, PromotionUsedUp
+from portal.pricing.errors import AmountOutOfRange, ChangedMeanwhile, NotToBeEnded, PeriodReversed, PromotionUsedUp
 from portal.pricing.models import Promotion, PromotionClaim, Quote
 from portal.pricing.rules import PromotionKind
 from tests import factories
@@ -95,6 +95,21 @@ def test_a_held_price_keeps_its_place_until_it_ends_and_an_order_for_good() -> N
     place(quote, scene)
     with reading() as db:
         assert not queries.free(db, db.get_one(Promotion, promotion.id), contract, after)
+
+
+def test_a_place_is_free_again_though_the_quote_was_outdated_before_its_order_was_cancelled() -> None:
+    scene = staged()
+    promotion = offer(limit_total=1)
+    order = place(sealed(scene, 12), scene)
+    with transaction() as db:
+        contract_actions.price_changed(db, contracts.lock(db, scene.contract.id), NOW)
+        assert actions.void_for_contract(db, scene.contract.id, NOW) == [order.quote_id]
+    with transaction() as db:
+        orders.cancel(db, db.get_one(Order, order.id), scene.ref, CancelledBy.CUSTOMER, NOW)
+    other = second_contract(scene)
+    with reading() as db:
+        found, contract = db.get_one(Promotion, promotion.id), db.get_one(Contract, other.contract.id)
+        assert queries.free(db, found, contract, NOW)
 
 
 def test_a_paid_renewal_counts_although_it_outdates_its_quote() -> None:
@@ -206,12 +221,15 @@ def test_an_offer_that_has_begun_can_be_ended_and_a_coming_one_taken_back() -> N
     with transaction() as db:
         found = db.get_one(Promotion, begun.id)
         with pytest.raises(NotToBeEnded):
-            actions.withdraw_promotion(db, found, TODAY, "person:1", NOW)
+            actions.withdraw_promotion(db, found, found.version, TODAY, "person:1", NOW)
         with pytest.raises(NotToBeEnded):
             actions.end_promotion(db, found, TODAY, found.valid_to, TODAY, "person:1", NOW)
         actions.end_promotion(db, found, date(2026, 12, 1), found.valid_to, TODAY, "person:1", NOW)
         with pytest.raises(NotToBeEnded):
             actions.end_promotion(db, found, date(2026, 12, 1), found.valid_to, TODAY, "person:1", NOW)
-        actions.withdraw_promotion(db, db.get_one(Promotion, coming.id), TODAY, "person:1", NOW)
+        unborn = db.get_one(Promotion, coming.id)
+        with pytest.raises(ChangedMeanwhile):
+            actions.withdraw_promotion(db, unborn, unborn.version - 1, TODAY, "person:1", NOW)
+        actions.withdraw_promotion(db, unborn, unborn.version, TODAY, "person:1", NOW)
     with reading() as db:
         assert [row.valid_to for row in db.scalars(select(Promotion))] == [date(2026, 12, 1)]

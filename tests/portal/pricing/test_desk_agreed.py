@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.accounts.models import StaffRole
 from portal.contracts import queries as contracts
@@ -22,6 +23,18 @@ def scene(client: FlaskClient) -> Scene:
     return found
 
 
+@pytest.fixture
+def finance(client: FlaskClient, scene: Scene) -> FlaskClient:
+    sign_in(client, StaffRole.FINANCE)
+    return client
+
+
+def agree(client: FlaskClient, scene: Scene, **changes: str) -> TestResponse:
+    """Type an agreement on its page, as it stands now."""
+    path = f"/desk/contracts/{scene.contract.number}/next-price"
+    return post_form(client, path, version=hidden(client.get(path), "version"), **agreement(**changes))
+
+
 def agreement(**changes: str) -> dict[str, str]:
     given = {
         "product": "", "method": "uplift", "rate": "3", "series": "", "points": "", "month": "", "pick": "lesser",
@@ -30,36 +43,57 @@ def agreement(**changes: str) -> dict[str, str]:
     return given | changes
 
 
-def test_an_agreement_is_typed_shown_and_taken_back(client: FlaskClient, scene: Scene) -> None:
+def test_an_agreement_is_typed_shown_and_taken_back(finance: FlaskClient, scene: Scene) -> None:
     page = f"/desk/contracts/{scene.contract.number}"
-    assert "the next price comes from the price book" in client.get(page).text
-    assert post_form(client, f"{page}/next-price", **agreement(rate="3", cap="5")).location == page
-    assert "What it costs now, plus 3%, at most 5%" in client.get(page).text
-    assert "Way to the next price agreed" in client.get(page).text
+    assert "the next price comes from the price book" in finance.get(page).text
+    assert agree(finance, scene, rate="3", cap="5").location == page
+    assert "What it costs now, plus 3%, at most 5%" in finance.get(page).text
+    assert "Way to the next price agreed" in finance.get(page).text
     assert sealed(scene, 12).total_minor == 2_060_000
-    assert "What it costs now, plus 3%" in client.get(f"{page}/next-price").text
-    post_form(client, f"{page}/next-price/drop", product="")
+    assert "What it costs now, plus 3%" in finance.get(f"{page}/next-price").text
+    agree(finance, scene, rate="3", cap="5")
+    assert "That is agreed already." in finance.get(page).text
+    version = hidden(finance.get(f"{page}/next-price"), "version")
+    post_form(finance, f"{page}/next-price/drop", product="", version=version)
     assert sealed(scene, 12).total_minor == 2_000_000
 
 
-def test_an_index_from_its_entry_to_the_price(client: FlaskClient, scene: Scene) -> None:
-    sign_in(client, StaffRole.FINANCE)
-    assert "No index yet" in client.get("/desk/indexes").text
-    typed = {"series": "CPI China", "month": "2026-06", "percent": "3.2"}
-    assert post_form(client, "/desk/indexes", **typed).status_code == 303
-    assert "June 2026" in client.get("/desk/indexes").text
-    factories.sign_in(client, scene.cs)
+def test_the_second_of_two_agreements_is_told_of_the_first(finance: FlaskClient, scene: Scene) -> None:
+    path = f"/desk/contracts/{scene.contract.number}/next-price"
+    read = hidden(finance.get(path), "version")
+    agree(finance, scene, rate="3")
+    late = post_form(finance, path, version=read, **agreement(rate="4"))
+    assert (late.status_code, "Somebody changed it since you opened this page" in late.text) == (409, True)
+    assert 'value="4"' in late.text  # what was typed is kept
+    post_form(finance, f"{path}/drop", product="", version=read)
+    assert sealed(scene, 12).total_minor == 2_060_000
+    assert post_form(finance, path, version=hidden(late, "version"), **agreement(rate="4")).status_code == 303
+
+
+def test_who_serves_a_customer_does_not_agree_on_its_price(client: FlaskClient, scene: Scene) -> None:
     page = f"/desk/contracts/{scene.contract.number}"
-    both = agreement(rate="5", series="CPI China", points="2", month="6")
-    assert post_form(client, f"{page}/next-price", **both).status_code == 303
-    assert "the lower of 5% and CPI China and 2%" in client.get(page).text
+    assert client.get(f"{page}/next-price").status_code == 403
+    assert post_form(client, f"{page}/next-price", version="1", **agreement(rate="0")).status_code == 403
+    assert post_form(client, f"{page}/next-price/drop", product="", version="1").status_code == 403
+    assert "next-price" not in client.get(page).text
+
+
+def test_an_index_from_its_entry_to_the_price(finance: FlaskClient, scene: Scene) -> None:
+    assert "No index yet" in finance.get("/desk/indexes").text
+    typed = {"series": "CPI China", "month": "2026-06", "percent": "3.2"}
+    assert post_form(finance, "/desk/indexes", **typed).status_code == 303
+    assert "June 2026" in finance.get("/desk/indexes").text
+    page = f"/desk/contracts/{scene.contract.number}"
+    both = {"rate": "5", "series": "CPI China", "points": "2", "month": "6"}
+    assert agree(finance, scene, **both).status_code == 303
+    assert "the lower of 5% and CPI China and 2%" in finance.get(page).text
     assert sealed(scene, 12).total_minor == 2_100_000
-    assert post_form(client, f"{page}/next-price", **both | {"pick": "greater"}).status_code == 303
-    assert "the higher of 5% and CPI China and 2%" in client.get(page).text
+    assert agree(finance, scene, **both | {"pick": "greater"}).status_code == 303
+    assert "the higher of 5% and CPI China and 2%" in finance.get(page).text
     assert sealed(scene, 12).total_minor == 2_104_000
-    assert post_form(client, f"{page}/next-price", **agreement(rate="", series="CPI China")).status_code == 303
+    assert agree(finance, scene, rate="", series="CPI China").status_code == 303
     assert sealed(scene, 12).total_minor == 2_064_000
-    assert post_form(client, f"{page}/next-price", **agreement(method="same")).status_code == 303
+    assert agree(finance, scene, method="same").status_code == 303
     assert sealed(scene, 12).total_minor == 2_000_000
 
 
@@ -77,8 +111,8 @@ def test_an_index_from_its_entry_to_the_price(client: FlaskClient, scene: Scene)
         ({"method": "guess"}, "method-e"),
     ],
 )
-def test_bad_agreements(client: FlaskClient, scene: Scene, changes: dict[str, str], sentence: str) -> None:
-    page = post_form(client, f"/desk/contracts/{scene.contract.number}/next-price", **agreement(**changes))
+def test_bad_agreements(finance: FlaskClient, scene: Scene, changes: dict[str, str], sentence: str) -> None:
+    page = agree(finance, scene, **changes)
     assert (page.status_code, sentence in page.text) == (422, True)
 
 
@@ -168,10 +202,11 @@ def test_bad_proposals(client: FlaskClient, scene: Scene, changes: dict[str, str
 
 def test_an_open_order_is_told(client: FlaskClient, scene: Scene) -> None:
     ordered(scene, paid=False)
-    page = f"/desk/contracts/{scene.contract.number}"
-    for path, typed in ((f"{page}/next-price", agreement()), (f"{page}/special-price", special(percent="5"))):
-        factories.sign_in(client, scene.cs) if "next" in path else sign_in(client, StaffRole.SALES)
-        answer = post_form(client, path, **typed)
+    sign_in(client, StaffRole.SALES)
+    answers = [post_form(client, f"/desk/contracts/{scene.contract.number}/special-price", **special(percent="5"))]
+    sign_in(client, StaffRole.FINANCE)
+    answers.append(agree(client, scene))
+    for answer in answers:
         assert (answer.status_code, "has an open order" in answer.text) == (422, True)
 
 
@@ -180,9 +215,13 @@ def test_other_peoples_books_are_not_touched(client: FlaskClient, scene: Scene) 
         other = factories.staff(db, StaffRole.CS, email="other@portal.example")
         contracts.lock(db, scene.contract.id).owner_id = other.id
     page = f"/desk/contracts/{scene.contract.number}"
-    assert post_form(client, f"{page}/next-price", **agreement()).status_code == 403
     assert post_form(client, f"{page}/special-price", **special()).status_code == 403
     assert 'data-action="propose-special"' not in client.get(page).text
+    factories.sign_in(client, other)
+    post_form(client, f"{page}/special-price", **special(percent="5"))
+    factories.sign_in(client, scene.cs)
+    taken = post_form(client, f"/desk/special-prices/{newest().id}/withdraw", version=str(newest().version))
+    assert (taken.status_code, newest().state) == (403, SpecialState.PROPOSED)
 
 
 def test_a_company_is_exempted_and_pays_again(client: FlaskClient, scene: Scene) -> None:
@@ -204,6 +243,18 @@ def test_a_company_is_exempted_and_pays_again(client: FlaskClient, scene: Scene)
     assert post_form(client, end, valid_to="", seen="").status_code == 422
     assert post_form(client, end, valid_to="2026-12-01", seen="2026-12-02").status_code == 409
     assert post_form(client, end, valid_to="2026-12-01", seen="").status_code == 303
+    coming = typed | {"valid_from": "2026-12-20", "certificate": "C-78"}
+    assert post_form(client, path, **coming).status_code == 303
+    with reading() as db:
+        later = db.scalars(select(TaxExemption).where(TaxExemption.certificate == "C-78")).one()
+    assert post_form(client, f"/desk/tax-exemptions/{later.id}/withdraw").location == path
+    assert "C-78" not in client.get(path).text
+    begun = post_form(client, f"/desk/tax-exemptions/{row.id}/withdraw")
+    assert (begun.status_code, "only be ended, not taken back" in begun.text or "before" in begun.text) == (
+        422,
+        True,
+    )
+    assert post_form(client, "/desk/tax-exemptions/999/withdraw").status_code == 404
     assert post_form(client, "/desk/tax-exemptions/999/end", valid_to="2026-12-01", seen="").status_code == 404
     assert client.get("/desk/companies/999/tax").status_code == 404
 
@@ -220,6 +271,11 @@ def test_tags_are_made_and_put_on_a_contract(client: FlaskClient, scene: Scene) 
         assert contracts.tag_ids(db, scene.contract.id) == {tag.id}
         assert contracts.tag_counts(db) == {tag.id: 1}
     assert "Tags changed" in client.get(page).text
-    post_form(client, f"{page}/tags")
+    post_form(client, "/desk/tags", name_en="Partner", name_zh="伙伴")
     with reading() as db:
-        assert contracts.tag_ids(db, scene.contract.id) == set()
+        partner = next(each for each in contracts.tags(db) if each.id != tag.id)
+    # Two pages that were read before either was saved: neither takes away what the other did.
+    post_form(client, f"{page}/tags", tag=[str(tag.id), str(partner.id)], had=str(tag.id))
+    post_form(client, f"{page}/tags", had=str(tag.id))
+    with reading() as db:
+        assert contracts.tag_ids(db, scene.contract.id) == {partner.id}

@@ -30,7 +30,10 @@ def test_a_draft_is_changed_by_its_form_and_dropped(client: FlaskClient, scene: 
     assert [hidden(page, name) for name in ("percent", "least", "limit_total")] == ["2.5", "10", "3"]
     assert post_form(client, path, **typed(percent="4"), version=hidden(page, "version")).status_code == 303
     assert made()[0].basis_points == 400
-    assert post_form(client, f"/desk/offers/{offer.id}/discard").location == "/desk/offers"
+    stale = post_form(client, f"/desk/offers/{offer.id}/discard", version="1")
+    assert (stale.status_code, "Somebody changed it" in stale.text) == (409, True)
+    read = hidden(client.get(f"/desk/offers/{offer.id}"), "version", within="discard-offer")
+    assert post_form(client, f"/desk/offers/{offer.id}/discard", version=read).location == "/desk/offers"
     assert made() == []
 
 
@@ -70,7 +73,8 @@ def test_what_is_published_is_no_draft(client: FlaskClient, scene: Scene) -> Non
     assert client.get(f"/desk/offers/{offer.id}/edit").location == f"/desk/offers/{offer.id}"
     changed = post_form(client, f"/desk/offers/{offer.id}/edit", **typed(percent="9"), version=str(offer.version))
     assert (changed.status_code, made()[0].basis_points) == (422, 250)
-    assert post_form(client, f"/desk/offers/{offer.id}/discard").location == f"/desk/offers/{offer.id}"
+    late = post_form(client, f"/desk/offers/{offer.id}/discard", version=str(offer.version))
+    assert (late.status_code, "no draft any more" in late.text) == (422, True)
     copy = client.get(f"/desk/offers/{offer.id}/copy")
     assert (hidden(copy, "percent"), hidden(copy, "valid_to")) == ("2.5", "")
 

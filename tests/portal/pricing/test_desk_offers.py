@@ -17,7 +17,7 @@ from tests import factories
 from tests.conftest import NOW
 from tests.portal.pricing.offers import administered, made, make, publish, typed
 from tests.portal.pricing.scene import Scene, sealed
-from tests.web import post_form
+from tests.web import hidden, post_form
 
 
 @pytest.fixture
@@ -117,14 +117,21 @@ def test_an_offer_is_ended_and_a_coming_one_taken_back(client: FlaskClient, scen
     [offer] = made()
     wrong = post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2027-01-01", seen="2026-12-31")
     assert (wrong.status_code, "when it ends anyway" in wrong.text) == (422, True)
-    assert post_form(client, f"/desk/offers/{offer.id}/withdraw").status_code == 422
+    begun = post_form(client, f"/desk/offers/{offer.id}/withdraw", version=str(offer.version))
+    assert (begun.status_code, "only be ended, not taken back" in begun.text or "before" in begun.text) == (
+        422,
+        True,
+    )
     assert (
         post_form(client, f"/desk/offers/{offer.id}/end", valid_to="2026-12-01", seen="2026-12-31").status_code
         == 303
     )
     assert made()[0].valid_to == date(2026, 12, 1)
     make(client, valid_from="2026-12-01")
-    assert post_form(client, f"/desk/offers/{made()[1].id}/withdraw").location == "/desk/offers"
+    page = f"/desk/offers/{made()[1].id}"
+    read = hidden(client.get(page), "version", within="withdraw")
+    assert post_form(client, f"{page}/withdraw", version="0").status_code == 409
+    assert post_form(client, f"{page}/withdraw", version=read).location == "/desk/offers"
     assert len(made()) == 1
 
 

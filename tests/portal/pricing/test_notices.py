@@ -63,6 +63,18 @@ def test_those_whom_it_concerns_read_old_and_new_price_and_the_reason() -> None:
     assert "¥22,000.00" in chinese.text
 
 
+def test_who_is_in_grace_is_told_too() -> None:
+    """Those who renew next: from the new price's first day on it is theirs."""
+    scene = staged(ends_on=date(2026, 11, 13))
+    version_id = published(110_000, valid_from=date(2026, 11, 24))
+    drain()
+    [letter] = letters()
+    assert "12 months: CN¥22,000.00 instead of CN¥20,000.00" in letter.text
+    with transaction() as db:
+        quote = actions.seal(db, scene.contract, 12, None, scene.ref, NOW.replace(month=12, day=13))
+    assert effects(version_id) == [(2_000_000, quote.total_minor)]
+
+
 def test_the_letter_says_what_the_page_of_that_day_says() -> None:
     """The same figure in the trial, in the letter, and in the quote that is sealed on the last day."""
     scene = staged()

@@ -155,7 +155,7 @@ def test_a_price_can_end_tomorrow_and_sooner_than_planned_but_not_later() -> Non
 
 def test_a_price_that_has_not_begun_can_be_taken_back() -> None:
     staged()
-    coming = add(segment=Segment.STANDARD, valid_from=TOMORROW)
+    coming = add(segment=Segment.STANDARD, valid_from=date(2026, 11, 24))
     withdraw(coming)
     assert 90_000 not in prices()
     with pytest.raises(NotToBeEnded):

@@ -58,16 +58,17 @@ def uplift(**changes: Any) -> dict[str, Any]:
         (uplift(rate=None, series="CPI"), "+3.2%", "CPI of June 2026, 3.2%"),
         (uplift(series="CPI", points=200), "+5%", "The lower of: 5% agreed; CPI of June 2026, 3.2%, and 2% more"),
         (uplift(series="CPI", pick=Pick.GREATER, cap=400), "+4%",
-         "The higher of: 5% agreed; CPI of June 2026, 3.2%. Never more than 4%"),
+         "The higher of: 5% agreed; CPI of June 2026, 3.2%. The adjustment is never more than 4% of the price"
+         " before discounts"),
     ],
 )  # fmt: skip
 def test_uplifts(changes: dict[str, Any], title: str, reason: str) -> None:
-    assert told("uplift", **changes) == (f"Yearly adjustment agreed in your contract, {title}", reason)
+    assert told("uplift", **changes) == (f"Adjustment agreed in your contract, {title}", reason)
 
 
 def test_an_uplift_in_chinese() -> None:
     title, reason = told("uplift", "zh_Hans_CN", **uplift(series="CPI", points=200))
-    assert title == "合同约定的年度调整，+5%"
+    assert title == "合同约定的价格调整，+5%"
     assert reason == "取较低者：约定 5%；2026年6月CPI：3.2%，另加 2%"
 
 

@@ -40,7 +40,8 @@ def test_a_trial_goes_piece_by_piece_over_those_that_end_within_a_year(monkeypat
     scene = staged()
     many(scene, 4)
     with transaction() as db:
-        factories.contract(db, scene.company, date(2026, 11, 21))  # over
+        factories.contract(db, scene.company, date(2026, 10, 22))  # its grace is over
+        factories.contract(db, scene.company, date(2026, 11, 21))  # in grace: the new price concerns it
         factories.contract(db, scene.company, date(2027, 11, 23))  # more than a year to go
         gone = factories.contract(db, scene.company, date(2026, 12, 20))
         contract_actions.decline(db, contracts.lock(db, gone.id), None, scene.ref, NOW)
@@ -49,8 +50,8 @@ def test_a_trial_goes_piece_by_piece_over_those_that_end_within_a_year(monkeypat
     tried(version_id)
     version = read(version_id)
     assert version.trial_sums is not None
-    assert (version.trial_sums["contracts"], version.trial_sums["affected"]) == (6, 5)
-    assert (version.trial_done, version.trial_all, version.trial_state) == (6, 6, TrialState.DONE)
+    assert (version.trial_sums["contracts"], version.trial_sums["affected"]) == (7, 6)
+    assert (version.trial_done, version.trial_all, version.trial_state) == (7, 7, TrialState.DONE)
 
 
 def test_a_price_for_the_first_time_and_one_that_goes() -> None:

@@ -14,7 +14,6 @@ from payments.money import Money
 from portal.contracts import queries as contracts
 from portal.contracts.models import Segment
 from portal.kit.db import reading, transaction
-from portal.kit.errors import Refusal
 from portal.pricing import actions, errors
 from portal.pricing.models import Price, PriceVersion, TrialState, VersionState
 from tests.conftest import NOW
@@ -27,24 +26,16 @@ from tests.portal.pricing.versions import (
     draft,
     effects,
     held,
+    list_prices,
     publish,
     published,
     put,
     read,
+    refused,
     tried,
 )
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def list_prices() -> list[tuple[int, date, date | None]]:
-    with reading() as db:
-        rows = db.scalars(
-            select(Price)
-            .where(Price.product_code == "insight", Price.currency == "CNY", Price.contract_id.is_(None))
-            .order_by(Price.valid_from)
-        )
-        return [(row.unit_minor, row.valid_from, row.valid_to) for row in rows]
 
 
 def test_a_price_changes_by_two_people_after_a_trial() -> None:
@@ -63,12 +54,6 @@ def test_a_price_changes_by_two_people_after_a_trial() -> None:
     assert read(version_id).state is VersionState.PUBLISHED
     with reading() as db:
         assert db.scalars(select(Price.version_id).where(Price.unit_minor == 110_000)).one() == version_id
-
-
-def refused(act: Callable[[Any, PriceVersion], Any], version_id: int) -> type[Exception]:
-    with pytest.raises(Refusal) as found, transaction() as db:
-        act(db, held(db, version_id))
-    return type(found.value)
 
 
 def test_what_is_not_published() -> None:
@@ -185,37 +170,6 @@ def test_a_segments_price_may_end_since_the_list_goes_on() -> None:
     assert (row.valid_from, row.valid_to) == (FIRST, date(2027, 1, 1))
 
 
-def test_the_earlier_prices_come_back_as_a_new_version() -> None:
-    staged()
-    version_id = published(110_000)
-    with transaction() as db:
-        made = actions.revert_version(db, held(db, version_id), "Back", TODAY, "person:4", NOW).id
-    back = read(made)
-    assert (back.state, back.reverts_id, back.valid_from) == (VersionState.DRAFT, version_id, date(2026, 12, 2))
-    assert [row.unit_minor for row in back.rows] == [100_000]
-    tried(made)
-    publish(made)
-    assert list_prices()[-1] == (100_000, date(2026, 12, 2), None)
-    with transaction() as db:
-        made = actions.revert_version(db, held(db, version_id), "Back", date(2027, 5, 1), "person:4", NOW).id
-    assert read(made).valid_from == date(2027, 5, 2)
-    assert refused(_revert, made) is errors.NotADraft
-
-
-def _revert(db: Any, version: PriceVersion) -> PriceVersion:
-    return actions.revert_version(db, version, "x", TODAY, OTHER, NOW)
-
-
-def test_what_replaced_nothing_cannot_come_back() -> None:
-    staged()
-    version_id = draft()
-    with transaction() as db:
-        put(db, held(db, version_id), 90_000, segment=Segment.SMALL)
-    tried(version_id)
-    publish(version_id)
-    assert refused(_revert, version_id) is errors.NothingToRevert
-
-
 def test_a_dropped_draft_stays_in_the_history() -> None:
     staged()
     version_id = draft(110_000)
@@ -236,42 +190,3 @@ def test_a_trial_holds_for_the_book_as_it_was() -> None:
         publish(second)
     tried(second)
     publish(second)
-
-
-JANUARY = date(2027, 1, 1)
-
-
-def price_of(unit: int, valid_from: date) -> int:
-    with reading() as db:
-        wanted = select(Price.id).where(Price.unit_minor == unit, Price.valid_from == valid_from)
-        return db.scalars(wanted.where(Price.product_code == "insight", Price.currency == "CNY")).one()
-
-
-def withdraw(price_id: int) -> None:
-    with transaction() as db:
-        actions.withdraw_price(db, db.get_one(Price, price_id), TODAY, OTHER, NOW)
-
-
-def test_a_passing_price_is_taken_back_with_what_follows_it() -> None:
-    staged()
-    published(90_000, valid_to=JANUARY)
-    with pytest.raises(errors.NotToBeEnded):
-        withdraw(price_of(100_000, JANUARY))  # by itself it would leave a gap
-    withdraw(price_of(90_000, FIRST))
-    assert list_prices() == [(100_000, date(2026, 1, 1), None)]
-
-
-def test_a_passing_price_is_brought_back_for_its_days() -> None:
-    staged()
-    version_id = published(90_000, valid_to=JANUARY)
-    with transaction() as db:
-        made = _revert(db, held(db, version_id)).id
-    tried(made)
-    publish(made, by="person:0")
-    second = date(2026, 12, 2)
-    assert list_prices() == [
-        (100_000, date(2026, 1, 1), FIRST), (90_000, FIRST, second), (100_000, second, JANUARY),
-        (100_000, JANUARY, None),
-    ]  # fmt: skip
-    with pytest.raises(errors.NothingToRevert), transaction() as db:
-        actions.revert_version(db, held(db, version_id), "x", date(2026, 12, 31), OTHER, NOW)

@@ -220,6 +220,11 @@ REFUSALS: list[tuple[Refusal, str]] = [
     (errors.NotTried(), "See who is affected first: this version was not tried as it stands."),
     (errors.GapAhead(product_code="insight", currency="CNY", on="2027-01-01"),
      "From 1 January 2027 no price of insight in CNY would be left. Add the price that follows first."),
+    (errors.OfVersion(book="2027-01"),
+     "This price came with version 2027-01, of which customers were told. Bring the earlier prices back from the"
+     " version’s page."),
+    (errors.FollowedByAnother(book="2027-02"),
+     "The price of version 2027-02 follows this one already; bring that back first."),
     (errors.NotOneOf(field="method", value="never", known=["list", "same"]),
      "method: “never” is none of list, same."),
     (errors.NotAPercentage(field="rate", least="0", most="100"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from payments.money import Money
 from portal.kit.db import reading, transaction
+from portal.kit.errors import Refusal
 from portal.pricing import actions, jobs, queries
-from portal.pricing.models import PriceEffect, PriceVersion
+from portal.pricing.models import Price, PriceEffect, PriceVersion
 from tests import factories
 from tests.conftest import NOW
 from tests.portal.pricing.scene import Scene
@@ -84,3 +87,19 @@ def many(scene: Scene, count: int) -> None:
     with transaction() as db:
         for number in range(count):
             factories.contract(db, scene.company, date(2026, 12, 13) + timedelta(days=number))
+
+
+def list_prices() -> list[tuple[int, date, date | None]]:
+    with reading() as db:
+        rows = db.scalars(
+            select(Price)
+            .where(Price.product_code == "insight", Price.currency == "CNY", Price.contract_id.is_(None))
+            .order_by(Price.valid_from)
+        )
+        return [(row.unit_minor, row.valid_from, row.valid_to) for row in rows]
+
+
+def refused(act: Callable[[Any, PriceVersion], Any], version_id: int) -> type[Exception]:
+    with pytest.raises(Refusal) as found, transaction() as db:
+        act(db, held(db, version_id))
+    return type(found.value)

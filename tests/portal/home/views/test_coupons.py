@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from payments.money import Money
+from portal.contracts import actions as contract_actions
+from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
 from portal.kit.db import reading, transaction
 from portal.pricing import actions as pricing
-from portal.pricing.models import Quote
+from portal.pricing.models import Promotion, Quote
 from portal.pricing.rules import PromotionKind
 from tests import factories
 from tests.conftest import NOW
@@ -146,3 +148,22 @@ def test_a_code_that_would_leave_nothing_is_told_at_its_field(home: Home, contra
     assert "CN¥1,000.00" in page.text
     posted = post_form(home.browser, path, term_months="12", seats="1", code="ALLOFIT", do="quote")
     assert (posted.status_code, quotes()) == (422, [])
+
+
+def test_a_price_held_anew_keeps_its_code_or_says_that_it_is_over(home: Home, contract: Contract) -> None:
+    coupon()
+    hold(home, contract, "SPRING26")
+    [quote] = quotes()
+    with transaction() as db:
+        contract_actions.price_changed(db, contracts.lock(db, contract.id), NOW)
+    over = home.browser.get(f"/quotes/{quote.id}").text
+    assert "CN¥18,000.00" in over
+    assert "code=SPRING26" in over  # the way to other terms keeps it too
+    assert "takes nothing off any more" not in over
+    post_form(home.browser, f"/quotes/{quote.id}/reprice")
+    assert [each.total_minor for each in quotes()] == [1_800_000, 1_800_000]
+    with transaction() as db:
+        db.execute(update(Promotion).values(valid_to=date(2026, 11, 22)))
+    gone = home.browser.get(f"/quotes/{quote.id}").text
+    assert "The code SPRING26 takes nothing off any more." in gone
+    assert "CN¥20,000.00" in gone

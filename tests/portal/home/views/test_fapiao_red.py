@@ -12,7 +12,7 @@ from portal.documents.fapiao.models import FapiaoState
 from portal.kit.db import reading, transaction
 from portal.kit.mail import Mail
 from tests import factories
-from tests.portal.checkout.support import run_jobs
+from tests.portal.checkout.support import hear, run_jobs
 from tests.portal.home.conftest import Home
 from tests.portal.home.fapiao import NUMBER, PDF, RED, issue, newest, path, typed
 from tests.portal.home.views.test_credit_notes import send_back
@@ -36,7 +36,7 @@ def test_a_refund_opens_one_red_letter_task_however_often_it_is_told(home: Home,
     again = type("Told", (), {"facts": {"number": order.number}})()
     jobs.money_moved_back(again)
     assert newest().red_minor == 100_000
-    assert "a red-letter fapiao over CN¥1,000.00 is due" in finance.get(f"/finance/fapiao/{newest().id}").text
+    assert "A red-letter fapiao over CN¥1,000.00 is due" in finance.get(f"/finance/fapiao/{newest().id}").text
     assert issue(finance, RED, red=True).status_code == 303
     run_jobs()
     assert newest().state is FapiaoState.RED_ISSUED
@@ -49,6 +49,65 @@ def test_a_refund_opens_one_red_letter_task_however_often_it_is_told(home: Home,
         titles = list(db.scalars(select(Mail.title).where(Mail.kind == "fapiao.settled").order_by(Mail.id)))
     assert len(titles) == 2
     assert "Red-letter" in titles[-1]
+    for used in (NUMBER, RED):
+        taken = issue(finance, used, red=True)
+        assert (taken.status_code, f"Another fapiao has the number {used}" in taken.text) == (422, True)
+
+
+def test_a_wish_is_over_when_all_went_back(home: Home, finance: FlaskClient) -> None:
+    order = home.pay(home.contract())
+    post_form(home.browser, path(order), **typed())
+    send_back(home, order, order.total_minor)
+    run_jobs()
+    assert newest().state is FapiaoState.WITHDRAWN
+    assert "Nothing will be issued" in home.browser.get(path(order)).text
+    assert "Nothing to do here" in finance.get("/finance/fapiao").text
+
+
+def test_a_refund_that_fails_takes_its_red_letter_task_back(home: Home, finance: FlaskClient) -> None:
+    order = home.pay(home.contract())
+    post_form(home.browser, path(order), **typed())
+    issue(finance)
+    refund = send_back(home, order, 100_000)
+    run_jobs()
+    assert newest().state is FapiaoState.RED_REQUESTED
+    home.gateway.finish_refund(refund, "failed")
+    hear(home.gateway)
+    run_jobs()
+    assert (newest().state, newest().red_minor) == (FapiaoState.ISSUED, 0)
+
+
+def test_taken_back_whole_it_can_be_asked_for_again(home: Home, finance: FlaskClient) -> None:
+    """All went back and the red letter is there; then the refund fails, and the sale stands again."""
+    order = home.pay(home.contract())
+    post_form(home.browser, path(order), **typed())
+    issue(finance)
+    refund = send_back(home, order, order.total_minor)
+    run_jobs()
+    issue(finance, RED, red=True)
+    assert path(order) in home.browser.get(f"/orders/{order.number}").text  # its red letter is the buyer's
+    assert 'data-action="ask-fapiao"' not in home.browser.get(path(order)).text
+    home.gateway.finish_refund(refund, "failed")
+    hear(home.gateway)
+    run_jobs()
+    assert 'data-action="ask-fapiao"' in home.browser.get(path(order)).text
+    assert post_form(home.browser, path(order), **typed()).status_code == 303
+    issue(finance, "4" * 20)
+    assert (newest().state, newest().number) == (FapiaoState.ISSUED, "4" * 20)
+
+
+def test_a_lost_dispute_is_money_that_went_back(home: Home, finance: FlaskClient) -> None:
+    order = home.pay(home.contract())
+    post_form(home.browser, path(order), **typed())
+    issue(finance)
+    dispute = home.gateway.dispute(str(home.gateway.newest.charge_id))
+    hear(home.gateway)
+    run_jobs()
+    assert newest().state is FapiaoState.ISSUED  # nothing is decided yet
+    home.gateway.decide(dispute, "lost")
+    hear(home.gateway)
+    run_jobs()
+    assert (newest().state, newest().red_minor) == (FapiaoState.RED_REQUESTED, order.total_minor)
 
 
 def test_what_goes_back_before_it_is_issued_is_not_on_it(home: Home, finance: FlaskClient) -> None:
