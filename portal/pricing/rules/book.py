@@ -95,8 +95,10 @@ P = TypeVar("P", bound=Period)
 
 def in_force(rows: Iterable[P], on: date) -> P | None:
     """The row that holds on `on`: valid_from ≤ on < valid_to."""
-    begun = (row for row in rows if row.valid_from <= on)
-    return next((row for row in begun if row.valid_to is None or on < row.valid_to), None)
+    for row in rows:  # asked a hundred times for each contract of a trial
+        if row.valid_from <= on and (row.valid_to is None or on < row.valid_to):
+            return row
+    return None
 
 
 def has_begun(valid_from: date, on: date) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from payments.money import Money
 from portal.kit.db import Json
@@ -17,6 +18,8 @@ from portal.pricing.rules.price import check_seats, document, price
 from portal.pricing.rules.promotions import Occasion
 from portal.pricing.rules.renewals import Method, renewal_of, uplift
 from portal.pricing.rules.terms import Line, Term, WithTerms, last_term, running_since
+
+_CLOSEST_FIRST: Final = tuple(BaseKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +156,9 @@ def base_price(book: Book, code: str, on: date) -> Base:
 
 
 def _row(book: Book, code: str, on: date) -> PriceRow | None:
-    for kind in BaseKind:
-        row = in_force((row for row in book.prices if row.product_code == code and row.kind is kind), on)
+    mine = [row for row in book.prices if row.product_code == code]
+    for kind in _CLOSEST_FIRST:
+        row = in_force([row for row in mine if row.kind is kind], on)
         if row is not None:
             return row
     return None

@@ -38,9 +38,9 @@ def effect(book: Book, coming: Sequence[PriceRow], contract: WithTerms, months: 
     long as its last term, or the shortest term on sale where that is none."""
     on_sale = sorted({row.months for row in book.discounts if in_force([row], on)})
     length = months if months in on_sale or not on_sale else on_sale[0]
-    return Effect(
-        length, total(book, contract, length, on), total(with_prices(book, coming), contract, length, on)
-    )
+    old = total(book, contract, length, on)
+    new = total(with_prices(book, coming), contract, length, on) if coming else old
+    return Effect(length, old, new)
 
 
 def total(book: Book, contract: WithTerms, months: int, on: date) -> int | None:
