@@ -213,3 +213,10 @@ def test_books_of_several_contracts_in_one_statement(statements: Any) -> None:
     # a mixed answer never crosses over: the currency is each contract's own
     assert {row.unit_minor for row in books[german.id].prices} == {14_000}
     assert {row.unit_minor for row in books[chinese.id].prices} == {100_000}
+
+
+def test_the_code_of_a_quote() -> None:
+    plain = {"code": "seats", "facts": {"seats": 1}}
+    coupon = {"code": "coupon_offer", "facts": {"code": "SPRING26"}}
+    assert rules.code_in({"steps": [plain, coupon]}) == "SPRING26"
+    assert rules.code_in({"steps": [plain]}) == ""
