@@ -50,7 +50,9 @@ class IssueForm(Form):
     """The number of a fapiao that was issued; its file comes beside. `version`: as the page was read."""
 
     number = StringField(
-        _l("Number (20 digits)"), [DataRequired(_l("Type the number of the fapiao."))], filters=[_stripped]
+        _l("Number (20 digits)"),
+        [DataRequired(_l("Type the number of the fapiao."))],
+        filters=[lambda text: "".join((text or "").split())],
     )
     version = HiddenField()
 

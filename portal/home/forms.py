@@ -209,6 +209,11 @@ class FindPersonForm(Form):
     email = StringField(_l("E-mail"), [InputRequired(_l("Type an e-mail address."))], filters=[tidy])
 
 
+# Digits that a phone number and a bank account have at least.
+LEAST_PHONE: Final = 7
+LEAST_ACCOUNT: Final = 8
+
+
 class FapiaoForm(Form):
     """What a fapiao says of its buyer. What the kind asks for must be there."""
 
@@ -240,6 +245,14 @@ class FapiaoForm(Form):
 
     def validate_tax_id(self, field: StringField) -> None:
         check_tax_id(field.data or "", fapiao_rules.COUNTRY)
+
+    def validate_phone(self, field: StringField) -> None:
+        if field.data and sum(char.isdigit() for char in field.data) < LEAST_PHONE:
+            raise ValidationError(_("A phone number with its area code, such as 021-5555 0100."))
+
+    def validate_account(self, field: StringField) -> None:
+        if field.data and sum(char.isdigit() for char in field.data) < LEAST_ACCOUNT:
+            raise ValidationError(_("The number of the bank account."))
 
     def validate_email(self, field: StringField) -> None:
         if not field.data:

@@ -51,6 +51,18 @@ def is_pressing(standing: Standing, order: OrderState | None) -> bool:
     return order in UNPAID if order is not None else standing in PRESSING
 
 
+def shown_before(
+    shown_seats: Sequence[str], shown_totals: Sequence[str], months: int, seats: Sequence[int]
+) -> int | None:
+    """The total, in minor units, that the form says it showed for this very choice; None when it was another
+    one."""
+    if [str(count) for count in seats] != list(shown_seats):
+        return None
+    totals = dict(each.partition(":")[::2] for each in shown_totals)
+    total = totals.get(str(months), "")
+    return int(total) if total.isascii() and total.isdigit() and len(total) <= 18 else None
+
+
 def was_on_screen(
     shown_seats: Sequence[str], shown_totals: Sequence[str], months: int, seats: Sequence[int], total_minor: int
 ) -> bool:

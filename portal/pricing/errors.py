@@ -56,6 +56,11 @@ class PeriodOverlap(Refusal):
     of the row that stands."""
 
 
+class PriceInTheWay(Refusal):
+    """A version's price would share days with another one of its kind. Facts: product_code, currency, book (of the
+    other one), valid_from, valid_to (its own, ISO or None)."""
+
+
 class PeriodReversed(Refusal):
     """A row of the book would end before it begins. Facts: valid_from, valid_to."""
 
@@ -120,6 +125,10 @@ class ChangedMeanwhile(Refusal):
 
 class BegunAlready(Refusal):
     """Its first day is over, and what was sold on it stays as it was. Facts: valid_from (ISO day)."""
+
+
+class IndexKnown(Refusal):
+    """The month has another figure than whoever corrects it has read. Facts: series, month (ISO), basis_points."""
 
 
 class NoRate(Refusal):

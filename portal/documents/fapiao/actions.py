@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,9 @@ from portal.documents.fapiao.events import FapiaoSettled
 from portal.documents.fapiao.models import MOVES, FapiaoKind, FapiaoRequest, FapiaoState
 from portal.kit import outbox
 from portal.orders.models import Order
+
+# How the news of a mended fapiao is told from that of its issue.
+MENDED: Final = "mended"
 
 
 def request(
@@ -58,7 +61,7 @@ def issue(
     _must_be(row, version, FapiaoState.ISSUING)
     _must_be_new(db, number)
     row.number, row.stored, row.file, row.issued_at = number, stored, file, at
-    _to(db, row, FapiaoState.ISSUED, by, at, number=number)
+    _to(db, row, FapiaoState.ISSUED, by, at, fapiao_number=number)
     _tell(db, row, at)
     follow_refunds(db, row, at)  # money may have gone back while it was being issued
 
@@ -67,7 +70,7 @@ def fail(db: Session, row: FapiaoRequest, version: int, why: str, by: str, at: d
     """It cannot be issued so; whoever asked reads `why`, and may ask anew. Raises FapiaoMoved."""
     _must_be(row, version, FapiaoState.REQUESTED, FapiaoState.ISSUING)
     row.failure = why
-    _to(db, row, FapiaoState.FAILED, by, at)
+    _to(db, row, FapiaoState.FAILED, by, at, reason=why)
     _tell(db, row, at)
 
 
@@ -89,8 +92,9 @@ def mend(
     before, row.number = row.number, number
     row.stored, row.file, row.changed_at = stored, file, at
     db.flush()
-    audit.note(db, by, "fapiao.mended", row.order.subject, at, fapiao=row.id, number=number, before=before)
-    _tell(db, row, at, f"mended-{row.version}")
+    audit.note(db, by, "fapiao.mended", row.order.subject, at, fapiao=row.id, fapiao_number=number,
+               instead_of=before)  # fmt: skip
+    _tell(db, row, at, f"{MENDED}-{row.version}")
 
 
 def void(db: Session, row: FapiaoRequest, version: int, why: str, by: str, at: datetime) -> None:
@@ -98,7 +102,7 @@ def void(db: Session, row: FapiaoRequest, version: int, why: str, by: str, at: d
     for. Whoever asked reads `why`. Raises FapiaoMoved."""
     _must_be(row, version, FapiaoState.ISSUED)
     row.void_reason, row.red_minor = why, row.amount_minor
-    _to(db, row, FapiaoState.RED_REQUESTED, by, at, minor=row.red_minor, currency=row.currency)
+    _to(db, row, FapiaoState.RED_REQUESTED, by, at, minor=row.red_minor, currency=row.currency, reason=why)
 
 
 def issue_red(
@@ -109,7 +113,7 @@ def issue_red(
     _must_be_new(db, number)
     made: dict[str, Any] = {"number": number, "stored": stored, "file": file, "minor": row.red_minor}
     row.reds, row.red_minor = [*row.reds, made], 0
-    _to(db, row, FapiaoState.RED_ISSUED, by, at, number=number)
+    _to(db, row, FapiaoState.RED_ISSUED, by, at, fapiao_number=number)
     _tell(db, row, at)
 
 

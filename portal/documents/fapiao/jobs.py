@@ -56,7 +56,8 @@ def mail_settled(told: Told) -> None:
             return
         language = row.order.company.language
         with i18n.speaking(language):
-            letter = words.letter(row, FapiaoState(told.facts["state"]))
+            mended = told.occurrence.startswith(actions.MENDED)
+            letter = words.letter(row, FapiaoState(told.facts["state"]), mended)
             subject, to = row.order.subject, row.buyer["email"]
             one = f"{row.id}:{told.occurrence}"  # an order may be asked for twice, and fail twice
             mail.queue(db, "fapiao.settled", subject, to, language, letter, at, one)

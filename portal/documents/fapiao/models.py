@@ -106,6 +106,12 @@ class FapiaoRequest(Base):
         return sum(int(each["minor"]) for each in self.reds)
 
     @property
+    def papers(self) -> list[Json]:
+        """What was issued, the fapiao itself and its red-letter ones: number, stored and file of each."""
+        own = [{"number": self.number, "stored": self.stored, "file": self.file}] if self.number else []
+        return [*own, *self.reds]
+
+    @property
     def is_reversed(self) -> bool:
         """Have red-letter fapiao taken all of it back?"""
         return self.state is FapiaoState.RED_ISSUED and self.reds_minor >= self.amount_minor

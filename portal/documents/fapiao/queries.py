@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from flask import current_app
@@ -44,6 +44,19 @@ def latest(db: Session, order_id: int) -> FapiaoRequest | None:
     """The order's request that is not over, else the last one."""
     wanted = select(FapiaoRequest).where(FapiaoRequest.order_id == order_id)
     return db.scalar(wanted.order_by(FapiaoRequest.state.in_(OVER), FapiaoRequest.id.desc()).limit(1))
+
+
+def last_buyer(db: Session, company_id: int) -> Mapping[str, str]:
+    """What a company told when it asked for a fapiao last; empty for the first time."""
+    wanted = select(FapiaoRequest.buyer).join(Order, Order.id == FapiaoRequest.order_id)
+    wanted = wanted.where(Order.company_id == company_id).order_by(FapiaoRequest.id.desc()).limit(1)
+    return db.scalar(wanted) or {}
+
+
+def issued(db: Session, order_id: int) -> Sequence[FapiaoRequest]:
+    """The order's requests of which anything was issued, the newest first: the buyer has to book all of it."""
+    wanted = select(FapiaoRequest).where(FapiaoRequest.order_id == order_id, FapiaoRequest.number.is_not(None))
+    return db.scalars(wanted.order_by(FapiaoRequest.id.desc())).all()
 
 
 def one(db: Session, request_id: int, lock: bool = False) -> FapiaoRequest | None:

@@ -39,6 +39,16 @@ def missing(kind: FapiaoKind, buyer: Mapping[str, str]) -> list[str]:
     return [name for name in required(kind) if not buyer.get(name)]
 
 
+def tax_in(order_tax: int, order_total: int, since: int, minor: int) -> int:
+    """The tax in `minor` of an order's total, of which `since` went before, in minor units: cumulative, so that
+    the parts add up to the order's tax (domain guide, section 2, "refunds")."""
+
+    def until(amount: int) -> int:
+        return (2 * order_tax * amount + order_total) // (2 * order_total)
+
+    return until(since + minor) - until(since)
+
+
 def is_number(text: str) -> bool:
     """Is it the number of a fapiao (数电票: 20 digits)?"""
     return _NUMBER.fullmatch(text) is not None

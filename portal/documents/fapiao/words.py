@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from portal.documents.fapiao import errors
+from portal.documents.fapiao import errors, rules
 from portal.documents.fapiao.models import FapiaoKind, FapiaoRequest, FapiaoState
 from portal.kit import i18n
 from portal.kit.errors import Refusal
@@ -77,11 +77,16 @@ def told(row: FapiaoRequest, state: FapiaoState, paid: bool) -> str:
         FapiaoState.FAILED: _(
             "It could not be issued: %(why)s Put it right and ask again.", why=row.failure or ""
         ),
-        FapiaoState.WITHDRAWN: _(
-            "Nothing will be issued: the request was taken back, or the order was called off or refunded."
-        ),
+        FapiaoState.WITHDRAWN: _withdrawn(row),
     }  # fmt: skip
     return sentences[state]
+
+
+def _withdrawn(row: FapiaoRequest) -> str:
+    order = row.order
+    if rules.possible(order.company.country, order.currency, order.state):
+        return _("The request was taken back. You can ask again at any time.")
+    return _("Nothing will be issued: the order was called off or refunded.")
 
 
 def _told_void(why: str, state: FapiaoState) -> str:
@@ -97,19 +102,43 @@ def _told_void(why: str, state: FapiaoState) -> str:
     )
 
 
-def letter(row: FapiaoRequest, state: FapiaoState) -> Letter:
-    """The letter to whoever gets the fapiao, about its coming into `state`: issued, red-letter issued, failed."""
+def letter(row: FapiaoRequest, state: FapiaoState, mended: bool = False) -> Letter:
+    """The letter to whoever gets the fapiao, about its coming into `state`: issued, red-letter issued, failed;
+    `mended`: another number or file than we wrote before."""
     number = row.order.number
+    if mended:
+        return _letter(
+            row, _("Corrected: your fapiao for order %(number)s", number=number),
+            _("Another number or file was sent to you before by mistake. This one holds."), [_own(row)],
+        )  # fmt: skip
     titles = {
         FapiaoState.ISSUED: _("Your fapiao for order %(number)s", number=number),
         FapiaoState.RED_ISSUED: _("Red-letter fapiao for order %(number)s", number=number),
         FapiaoState.FAILED: _("Your fapiao for order %(number)s could not be issued", number=number),
     }
-    newest = row.reds[-1]["number"] if state is FapiaoState.RED_ISSUED else row.number
-    facts = [(_("Order"), number), (str(FIELDS["title"]), row.buyer.get("title", ""))]
-    if newest:
-        facts.append((_("Number of the fapiao"), str(newest)))
+    numbers = [_own(row)] if row.number else []
+    if state is FapiaoState.RED_ISSUED:
+        numbers = [
+            (_("Number of the red-letter fapiao"), str(row.reds[-1]["number"])),
+            (_("Takes back"), row.number or ""),
+        ]
+    said = told(row, state, paid=True)
+    if state is FapiaoState.RED_ISSUED and row.void_reason:
+        said = _(
+            "There was a mistake in your fapiao: %(why)s A red-letter fapiao took it back; you can ask for another"
+            " on the page of the order.",
+            why=row.void_reason,
+        )
+    return _letter(row, titles[state], said, numbers)
+
+
+def _own(row: FapiaoRequest) -> tuple[str, str]:
+    return _("Number of the fapiao"), row.number or ""
+
+
+def _letter(row: FapiaoRequest, title: str, said: str, numbers: list[tuple[str, str]]) -> Letter:
+    facts = [(_("Order"), row.order.number), (str(FIELDS["title"]), row.buyer.get("title", ""))]
     return Letter(
-        title=titles[state], heading=titles[state], paragraphs=[told(row, state, paid=True)], facts=facts,
-        button=(_("See the fapiao"), f"/orders/{number}/fapiao"),
+        title=title, heading=title, paragraphs=[said], facts=[*facts, *numbers],
+        button=(_("See the fapiao"), f"/orders/{row.order.number}/fapiao"),
     )  # fmt: skip

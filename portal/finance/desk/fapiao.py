@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from payments.errors import PaymentsError
+from payments.money import Money
 from portal.accounts import queries as accounts
 from portal.documents.fapiao import actions, errors, queries, rules, words
 from portal.documents.fapiao.models import FapiaoRequest, FapiaoState
@@ -209,6 +210,14 @@ def _settings() -> Settings:
     return found
 
 
+def _tax(row: FapiaoRequest) -> Money:
+    """The tax in what is to be issued next: the red-letter one where that is due, else the fapiao."""
+    quote = row.order.quote
+    apart = row.order.total_minor - row.amount_minor  # went back before it was asked for
+    since, minor = (apart + row.reds_minor, row.red_minor) if row.red_minor else (apart, row.amount_minor)
+    return Money(rules.tax_in(quote.tax.minor, row.order.total_minor, since, minor), row.currency)
+
+
 def _page(
     row: FapiaoRequest, form: IssueForm | None = None, failing: FailForm | None = None,
     voiding: VoidForm | None = None,
@@ -222,7 +231,7 @@ def _page(
         "finance/fapiao_request.html",
         row=row, order=row.order, form=form, failing=failing, voiding=voiding, words=words, zone=zone(),
         wrong=next((each for each in (failing, voiding) if each.errors), form),
-        tax=quote.tax, rate=quote.document["tax"]["basis_points"],
+        tax=_tax(row), rate=quote.document["tax"]["basis_points"],
         names=accounts.names_of(reader(), refs), is_paid=queries.is_paid(row.order),
         may_act=me().can(Act.MOVE_MONEY),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from portal.contracts.models import Contract, Term
 from portal.contracts.rules import Standing
 from portal.contracts.words import DrawnRail
 from portal.home import rules
+from portal.home.views.blueprint import blueprint
 from portal.home.words import contracts as words
 from portal.home.words import orders as order_words
 from portal.kit import clock
@@ -178,6 +179,14 @@ def cards(looks: Sequence[Look], books: Mapping[int, Book], actor: Actor) -> lis
     """The cards in the order of `looks`, those that need this person first."""
     made = [_card(each, books.get(each.contract.id), actor) for each in looks]
     return sorted(made, key=lambda card: (not card.needs_you, not card.pressing))
+
+
+@blueprint.app_template_global("other_choice")
+def other_choice(quote: Quote) -> str:
+    """Where something else than the quote's can be chosen, beginning with what it is."""
+    seats = [line["seats"] for line in quote.document["lines"]]
+    code = pricing.code_in(quote.document) or None
+    return url_for("home.renew", number=quote.contract.number, term_months=quote.months, seats=seats, code=code)
 
 
 def held_for(quote: Quote) -> str:

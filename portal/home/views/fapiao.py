@@ -43,9 +43,10 @@ def ask_fapiao(number: str) -> Response | tuple[str, int]:
         with transaction() as db:
             held = orders.lock(db, number)
             company = accounts_queries.hold_company(db, held.company_id)
-            # What is left out stays as it is; whom we write to is somebody's address, not the company's.
+            # What the company has stays: a slip here would stand on its quotes. Whom we write to is somebody's
+            # address, not the company's.
             typed = {name: text for name, text in form.buyer.items() if text and name != "email"}
-            details = company.invoice_details | typed
+            details = typed | {name: text for name, text in company.invoice_details.items() if text}
             accounts.change_invoice_details(db, company, details, by, at)
             actions.request(db, held, FapiaoKind(form.kind.data), form.buyer, by, at)
     except Refusal as refused:
@@ -84,10 +85,10 @@ def fapiao_file(number: str) -> FlaskResponse:
 @blueprint.get("/orders/<number>/fapiao/red/<red>")
 @needs(Act.SEE_PRICES)
 def red_fapiao_file(number: str, red: str) -> FlaskResponse:
-    """A red-letter fapiao, by its number."""
+    """A red-letter fapiao, or an earlier one that it took back, by its number."""
     order = find(number, Act.SEE_PRICES)
-    row = queries.latest(reader(), order.id)
-    made = next((each for each in row.reds if each["number"] == red), None) if row else None
+    papers = [paper for row in queries.issued(reader(), order.id) for paper in row.papers]
+    made = next((each for each in papers if each["number"] == red), None)
     if made is None:
         abort(404)
     return web.download(files.FAPIAO, made["stored"], f"fapiao-{red}.{made['file']}", rules.MEDIA[made["file"]])
@@ -95,8 +96,10 @@ def red_fapiao_file(number: str, red: str) -> FlaskResponse:
 
 def _form(order: Order) -> FapiaoForm:
     known = {name: str(value) for name, value in order.company.invoice_details.items() if name in words.FIELDS}
-    given = {"title": order.company.name, "email": guard.me().email, "kind": FapiaoKind.GENERAL.value}
-    return FapiaoForm(data=given | {name: value for name, value in known.items() if value})
+    last = queries.last_buyer(reader(), order.company_id)
+    given = {"title": order.company.name, "kind": FapiaoKind.GENERAL.value}
+    told = {name: value for name, value in {**known, **last}.items() if value}
+    return FapiaoForm(data=given | told | {"email": guard.me().email})
 
 
 def _page(order: Order, form: FapiaoForm) -> str:
@@ -107,6 +110,7 @@ def _page(order: Order, form: FapiaoForm) -> str:
         "home/fapiao.html",
         order=order, row=row, form=form, words=words,
         told=words.told(row, row.state, queries.is_paid(order)) if row else None,
+        earlier=[each for each in queries.issued(reader(), order.id) if row is None or each.id != row.id],
         possible=rules.possible(order.company.country, order.currency, order.state),
         asks=may_ask and open_to_ask and rules.possible(order.company.country, order.currency, order.state),
         may_withdraw=may_ask and row is not None and row.state is FapiaoState.REQUESTED,

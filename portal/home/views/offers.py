@@ -22,7 +22,7 @@ from portal.home.views.blueprint import blueprint
 from portal.home.views.contracts import find
 from portal.home.words import contracts as words
 from portal.home.words import orders as order_words
-from portal.kit import clock, guard
+from portal.kit import clock, guard, i18n
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
@@ -135,7 +135,7 @@ def renew_now(number: str) -> str | Response | tuple[str, int]:
         return redirect(here, 303)
     guard.require(Act.RENEW, contract.company_id)
     if not _seen(table):
-        flash(_("The price now fits your choice. Look at it, then hold it."), "info")
+        flash(_why_look_again(table), "info")
         return redirect(here, 303)
     try:
         with transaction() as db:
@@ -147,12 +147,32 @@ def renew_now(number: str) -> str | Response | tuple[str, int]:
 
 def _seen(table: Table) -> bool:
     """Was the price of the posted choice on the screen from which it was posted?"""
+    months, total = table.form.term_months.data, _total(table)
+    return total is not None and rules.was_on_screen(*_screen(), months, table.form.seats(), total.minor)
+
+
+def _why_look_again(table: Table) -> str:
+    """The choice is another one than was on the screen, or the price is."""
+    now, same_code = _total(table), request.form.get("shown_code", "") == (table.form.code.data or "")
+    before = rules.shown_before(*_screen(), table.form.term_months.data, table.form.seats())
+    if now is None or before is None or not same_code:
+        return _("The price now fits your choice. Look at it, then hold it.")
+    was = Money(before, now.currency)
+    return _(
+        "Our price has changed since you opened this page: %(new)s now, %(old)s before. Look at it, then hold it.",
+        new=i18n.money(now), old=i18n.money(was),
+    )  # fmt: skip
+
+
+def _total(table: Table) -> Money | None:
+    """Today's price of what was posted."""
     months = table.form.term_months.data
-    total = next((pick.total.minor for pick in table.picks() if pick.months == months), None)
-    shown_seats, shown_totals = request.form.get("shown_seats", ""), request.form.get("shown_totals", "")
-    return total is not None and rules.was_on_screen(
-        shown_seats.split(), shown_totals.split(), months, table.form.seats(), total
-    )
+    return next((pick.total for pick in table.picks() if pick.months == months), None)
+
+
+def _screen() -> tuple[list[str], list[str]]:
+    """What the form says it showed."""
+    return request.form.get("shown_seats", "").split(), request.form.get("shown_totals", "").split()
 
 
 def _table(contract: Contract, at: datetime, given: Any | None) -> Table | str:

@@ -34,6 +34,7 @@ from portal.kit.i18n import named
 from portal.orders.models import Order, OrderState
 from portal.orders.rules import CANCELLABLE, CLOSED, SETTLED
 from portal.pricing import words as price_words
+from portal.pricing.models import Quote
 from portal.surveys import forms as survey_forms
 from portal.surveys import queries as surveys
 from portal.surveys.forms import Question, SurveyForm
@@ -92,7 +93,7 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         ends_on=ends_on,
         starts_on=term.starts_on if term else order.quote.starts_on,
         new_term=order_words.new_term(order, term),
-        tax_note=price_words.tax_note(order.quote),
+        **_why(order.quote, sees),
         story=story(order, term, receipt, on, me.zone, failures, got),
         story_title=order_words.story_title(order.state),
         sees_prices=sees,
@@ -106,6 +107,16 @@ def show(order: Order, asks: Asks, at: datetime, wrong: SurveyForm | None = None
         upcoming=_next_contract(order, at) if order.state in rules.PAID_STATES else None,
         wrong=wrong,
     )
+
+
+def _why(quote: Quote, sees: bool) -> dict[str, Any]:
+    """What the price is made of, for those who may see it."""
+    document = quote.document
+    return {
+        "tax_note": price_words.tax_note(quote),
+        "steps": price_words.explain(document["steps"], quote.currency, document["lines"]) if sees else (),
+        "total_label": price_words.total_label(quote),
+    }
 
 
 def _money_back(order: Order, zone: str, sees: bool) -> dict[str, Any]:

@@ -167,13 +167,7 @@ def _common(quote: Quote) -> dict[str, Any]:
         "lines": [(price_words.line_name(line), price_words.seats_label(line["seats"])) for line in lines],
         "seats": price_words.seats_label(sum(_seats(quote))),
         "months": price_words.term_label(quote.months),
-        "offer_url": url_for(
-            "home.renew",
-            number=quote.contract.number,
-            term_months=quote.months,
-            seats=_seats(quote),
-            code=price_rules.code_in(quote.document) or None,
-        ),
+        "offer_url": cards.other_choice(quote),
         "may_renew": guard.me().can(Act.RENEW, quote.company_id),
         "may_pay": guard.me().can(Act.PAY, quote.company_id),
     }
@@ -244,6 +238,9 @@ def _outdated(quote: Quote, standing: QuoteStanding, at: datetime) -> str:
         offer=offer,
         change=price_words.change_text(quote.total, offer.total) if offer else None,
         lost_code=price_rules.code_in(quote.document) if offer and not offer.coupon else None,
+        steps=price_words.explain(offer.document["steps"], offer.currency, offer.document["lines"])
+        if offer
+        else (),
         total_label=price_words.total_label(offer) if offer else None,
         tax_note=price_words.tax_note(offer) if offer else None,
     )

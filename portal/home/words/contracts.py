@@ -67,7 +67,10 @@ def no_coupon(too_often: bool) -> str:
     """Why a coupon's code takes nothing off."""
     if too_often:
         return _("Too many codes were tried. Try again in an hour; the price below is without one.")
-    return _("This code takes nothing off here today. Check how it is spelled; the price below is without it.")
+    return _(
+        "This code takes nothing off here today: it may be spelled otherwise, be over, or be used up by another"
+        " price that you hold. The price below is without it."
+    )
 
 
 def one_payment(kind: str) -> str:

@@ -19,7 +19,7 @@ from portal.kit import numbers
 from portal.kit.db import Json
 from portal.pricing import rules
 from portal.pricing.actions.periods import BOOK_VERSION, begin, check_free, check_range, check_seen, period
-from portal.pricing.errors import ContractHasOpenOrder, NoRate, NotToBeEnded, ProductNotInContract
+from portal.pricing.errors import ContractHasOpenOrder, IndexKnown, NoRate, NotToBeEnded, ProductNotInContract
 from portal.pricing.models import PriceIndex, RenewalAgreement, TaxExemption
 
 
@@ -67,14 +67,18 @@ def drop_renewal(db: Session, contract: Contract, product_code: str | None, by: 
     return True
 
 
-def set_index(db: Session, series: str, month: date, basis_points: int, by: str, at: datetime) -> PriceIndex:
-    """Enter an index's change against the same month a year before, or correct it; `month` is any day of it.
-    Prices that were sealed stay. Raises AmountOutOfRange."""
+def set_index(
+    db: Session, series: str, month: date, basis_points: int, by: str, at: datetime, seen: int | None = None
+) -> PriceIndex:
+    """Enter an index's change against the same month a year before, or correct it; `month` is any day of it,
+    `seen` what whoever corrects it has read. Prices that were sealed stay. Raises AmountOutOfRange, IndexKnown."""
     check_range(basis_points, -rules.WHOLE, rules.WHOLE)
     numbers.take(db, BOOK_VERSION)  # one writer at a time
     first = month.replace(day=1)
     row = db.scalar(select(PriceIndex).where(PriceIndex.series == series, PriceIndex.month == first))
     before = row.basis_points if row else None
+    if before not in (None, basis_points, seen):
+        raise IndexKnown(series=series, month=first.isoformat(), basis_points=before)
     if row is None:
         row = PriceIndex(series=series, month=first, basis_points=basis_points, added_by=by, created_at=at)
         db.add(row)

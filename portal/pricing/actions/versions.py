@@ -24,6 +24,7 @@ from portal.pricing.errors import (
     NothingToRevert,
     NotTried,
     PeriodReversed,
+    PriceInTheWay,
     TwoOfAKind,
 )
 from portal.pricing.events import PricesPublished
@@ -133,7 +134,7 @@ def publish_version(db: Session, version: PriceVersion, rev: int, on: date, by: 
     until then; after a version with an end that price goes on as it would have. Those whom it concerns are told.
 
     Raises ChangedMeanwhile, NotADraft, OwnDraft, BegunAlready, NothingToPublish, NotTried, GapAhead,
-    PeriodOverlap, and as `check_price`.
+    PriceInTheWay, and as `check_price`.
     """
     check_open(version.state is VersionState.DRAFT, version.rev, rev)
     check_another(version.drafted_by, by)
@@ -207,6 +208,7 @@ def _into_book(db: Session, version: PriceVersion, row: VersionRow, on: date, by
     if before and before.valid_from == version.valid_from and not rules.has_begun(version.valid_from, on):
         take_back(db, before, on, by, at)  # it would have begun on the same day, and never does
         before = rules.in_force(db.scalars(wanted).all(), version.valid_from)
+    _check_way(db, version, row, before)
     # Read before the new price cuts it off.
     goes_on = before and version.valid_to and (before.valid_to is None or before.valid_to > version.valid_to)
     resumed_to = before.valid_to if before else None
@@ -225,6 +227,19 @@ def _into_book(db: Session, version: PriceVersion, row: VersionRow, on: date, by
         add_price(
             db, unit_minor=before.unit_minor, floor_minor=before.floor_minor, valid_from=version.valid_to,
             valid_to=resumed_to, book=before.book, version_id=version.id, **common,
+        )  # fmt: skip
+
+
+def _check_way(db: Session, version: PriceVersion, row: VersionRow, before: Price | None) -> None:
+    """Raises PriceInTheWay when another price of its kind begins within the version's days."""
+    same = db.scalars(same_kind(row.product_code, row.currency, row.segment, row.contract)).all()
+    ends = before is not None and before.valid_from < version.valid_from
+    others = [other for other in same if not (ends and other is before)]
+    found = rules.overlap(others, version.valid_from, version.valid_to)
+    if found is not None:
+        raise PriceInTheWay(
+            product_code=row.product_code, currency=row.currency, book=found.book,
+            **period(found.valid_from, found.valid_to),
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from portal.accounts import queries as accounts
 from portal.kit import clock, guard
 from portal.kit.db import reader, transaction
 from portal.kit.guard import Act, needs
-from portal.pricing import actions, queries
+from portal.pricing import actions, errors, queries, words
 from portal.pricing.desk.blueprint import blueprint, today
 from portal.pricing.forms import IndexForm
 
@@ -28,10 +28,14 @@ def set_index() -> Response | tuple[str, int]:
     form = IndexForm()
     if not form.holds(today()) or form.first_day is None:
         return _page(form), 422
-    with transaction() as db:
-        actions.set_index(
-            db, form.series.data or "", form.first_day, form.percent.points or 0, guard.me().ref, clock.now()
-        )
+    typed = form.series.data or "", form.first_day, form.percent.points or 0
+    try:
+        with transaction() as db:
+            actions.set_index(db, *typed, guard.me().ref, clock.now(), form.seen_points)
+    except errors.IndexKnown as known:
+        form.refuse(words.refusal(known), "percent")
+        form.seen.data = str(known.facts["basis_points"])
+        return _page(form), 409
     flash(_("Saved. Prices that follow this index use it from now on; quotes that are held stay."), "success")
     return redirect(url_for(".indexes"), 303)
 

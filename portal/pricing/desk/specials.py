@@ -20,7 +20,7 @@ from portal.kit import clock, guard, listing
 from portal.kit.db import reader, transaction
 from portal.kit.errors import Refusal
 from portal.kit.guard import Act, needs
-from portal.pricing import actions, queries, rules, words
+from portal.pricing import actions, errors, queries, rules, words
 from portal.pricing.desk.blueprint import PAGE_ROWS, blueprint, mine, today
 from portal.pricing.forms import SpecialForm, Versioned
 from portal.pricing.models import SpecialPrice, SpecialState
@@ -88,10 +88,15 @@ def decide_special(special_id: int) -> Response:
                 actions.grant_special(
                     db, special, held, version=version, limit=limit_of_mine(), on=today(), by=by, at=at
                 )
-                flash(_("Granted. The customer sees it as a step of the price."), "success")
+                flash(
+                    _("Granted. The customer sees it as a step of the price; make a new quote, earlier ones no"
+                      " longer hold."), "success",
+                )  # fmt: skip
             else:
                 actions.refuse_special(db, special, held, version, by, at)
                 flash(_("Refused. The price stays as it was."), "success")
+    except errors.NotADraft:
+        flash(_("Somebody decided about it meanwhile; nothing was changed."), "warning")
     except Refusal as refused:
         flash(words.refusal(refused), "warning")
     return redirect(url_for(".specials"), 303)
@@ -106,9 +111,11 @@ def withdraw_special(special_id: int) -> Response:
         held, special = _held(db, special_id)
         number = held.number
         book.require(held)
+        granted = special.state is SpecialState.GRANTED
         try:
             actions.withdraw_special(db, special, held, version, guard.me().ref, clock.now())
-            flash(_("Taken back. Quotes that were made with it no longer hold."), "success")
+            told = _("Taken back. Quotes that were made with it no longer hold.")
+            flash(told if granted else _("The proposal is taken back."), "success")
         except Refusal as refused:
             flash(words.refusal(refused), "warning")
     return redirect(url_for("contracts_desk.contract", number=number), 303)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from portal.kit import i18n
@@ -51,6 +51,10 @@ class RenewalForm(Versioned):
         """Is everything that was typed possible?"""
         self.validate()  # type: ignore[no-untyped-call]
         uplift = self.method.data == Method.UPLIFT
+        if not uplift and (self.rate.data or self.series.data):
+            self.refuse(
+                _("Only an adjustment has a rate or an index; leave them empty, or choose that."), "method"
+            )
         if uplift and self.rate.points is None and not self.series.data and not self.rate.errors:
             self.refuse(_("Type a rate, or choose an index."), "rate")
         return not self.errors
@@ -98,6 +102,12 @@ class IndexForm(Form):
     series = StringField(_l("Price index"), [needed(), Length(max=40)], filters=[tidy])
     month = StringField(_l("Month"), [needed()], filters=[tidy])
     percent = PercentField(_l("Change against the year before, per cent"), needed(), least=-5_000, most=10_000)
+    seen = HiddenField()  # basis points that the month has, once whoever types was told
+
+    @property
+    def seen_points(self) -> int | None:
+        typed = (self.seen.data or "").removeprefix("-")
+        return int(self.seen.data or 0) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None
 
     def holds(self, on: date) -> bool:
         """Is everything that was typed possible? No month that has not begun on `on`."""

@@ -87,8 +87,11 @@ def read_price(form: Form, name: str, currency: str) -> int | None:
         facts = {key: value for key, value in wrong.facts.items() if key != "field"}
         form.refuse(contract_words.cell_problem(wrong.code, facts), name)
         return None
-    if not 1 <= minor <= rules.MOST_UNIT_MINOR:
+    if minor < 1:
         form.refuse(_("A price is more than nothing; to give something away, talk to finance."), name)
+        return None
+    if minor > rules.MOST_UNIT_MINOR:
+        form.refuse(_("That is more than a price can be."), name)
         return None
     return minor
 

@@ -79,6 +79,8 @@ class OfferForm(Period, Versioned):
         sentence = _("A whole number from 1 to %(most)s.", most=i18n.number(most))
         if kind is not PromotionKind.COUPON:
             self.at_least = self._read("least", most, sentence) or 0
+            if self.code.data:
+                self.refuse(_("Only a discount code has one; leave it empty, or choose that kind."), "code")
             if not self.at_least and not self.least.errors:
                 self.refuse(sentence, "least")
             return

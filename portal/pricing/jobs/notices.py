@@ -18,6 +18,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.models import Company
 from portal.contracts import queries as contracts
 from portal.contracts import rules as contract_rules
+from portal.contracts import words as contract_words
 from portal.contracts.models import Contract
 from portal.kit import clock, i18n, mail, outbox
 from portal.kit.db import reading, transaction
@@ -74,7 +75,7 @@ def _letters(
     for reader in accounts.recipients(db, company_id, Act.RENEW):
         language = reader.language or company.language
         with i18n.speaking(language):
-            yield reader.email, language, _letter(version, changes), company_id
+            yield reader.email, language, _letter(version, changes, at), company_id
 
 
 def _changes(db: Session, version: PriceVersion, effects: Sequence[PriceEffect], at: datetime) -> list[Change]:
@@ -111,17 +112,17 @@ def _uses(priced: rules.Priced, version: PriceVersion) -> bool:
     return any((line.facts.base.book, line.facts.base.valid_from) == mine for line in priced.lines)
 
 
-def _letter(version: PriceVersion, changes: list[Change]) -> Letter:
+def _letter(version: PriceVersion, changes: list[Change], at: datetime) -> Letter:
     first = i18n.day(version.valid_from)
-    paragraphs = [
-        _(
-            "Our prices change on %(day)s. Quotes that you hold and orders that you placed keep their price.",
-            day=first,
-        )
-    ]
+    ahead = any(clock.day(at, each.contract.zone) < version.valid_from for each in changes)
+    change = (
+        _("Our prices change on %(day)s.", day=first) if ahead else _("Our prices changed on %(day)s.", day=first)
+    )
+    kept = _("Quotes that you hold and orders that you placed keep their price.")
+    paragraphs = [str(i18n.sentences(change, kept))]
     if version.reasons:
         paragraphs.append(i18n.named(version.reasons))
-    if any(contract_rules.opens_on(each.contract.ends_on) < version.valid_from for each in changes):
+    if ahead and any(contract_rules.opens_on(each.contract.ends_on) < version.valid_from for each in changes):
         paragraphs.append(_("Who renews before %(day)s renews at the price of today.", day=first))
     paragraphs.append(
         _("The prices below are for renewing on the last day, for as long and for as many seats as now.")
@@ -146,7 +147,12 @@ def _letter(version: PriceVersion, changes: list[Change]) -> Letter:
 
 
 def _named(change: Change) -> str:
-    return _("%(number)s, to %(day)s", number=change.contract.number, day=i18n.day_short(change.contract.ends_on))
+    lines = contracts.last_term(change.contract).lines
+    return _(
+        "%(number)s, %(products)s, to %(day)s", number=change.contract.number,
+        products=contract_words.called([i18n.named(line.product.names) for line in lines]),
+        day=i18n.day_short(change.contract.ends_on),
+    )  # fmt: skip
 
 
 def _priced(change: Change) -> str:

@@ -96,6 +96,11 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     errors.PeriodOverlap: lambda facts: _(
         "Another row already holds on some of these days: %(period)s. Nothing was added.", period=_period(facts)
     ),
+    errors.PriceInTheWay: lambda facts: _(
+        "%(product)s in %(currency)s has a price of version %(label)s %(period)s. Choose a first day after that"
+        " one began, an end before it, or bring that version back first. Nothing was published.",
+        product=facts["product_code"], currency=facts["currency"], label=facts["book"], period=_period(facts),
+    ),
     errors.PeriodReversed: lambda facts: _("The last day must come after the first."),
     errors.AmountOutOfRange: lambda facts: _(
         "The figure must lie between %(least)s and %(most)s.",
@@ -138,6 +143,11 @@ _SAY: Final[dict[type[Refusal], Callable[[Facts], str]]] = {
     errors.BegunAlready: lambda facts: _(
         "Its first day, %(day)s, is over, and what was sold since stays as it was. Change the day first.",
         day=i18n.day(date.fromisoformat(facts["valid_from"])),
+    ),
+    errors.IndexKnown: lambda facts: _(
+        "%(series)s of %(month)s is %(rate)s already. Save once more if yours counts instead.",
+        series=facts["series"], month=i18n.month(date.fromisoformat(facts["month"])),
+        rate=i18n.percent(facts["basis_points"]),
     ),
     errors.NoRate: lambda facts: _("Type a rate, or choose an index."),
     errors.AlreadyProposed: lambda facts: _(

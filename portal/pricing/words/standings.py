@@ -38,7 +38,10 @@ def standing_sentence(standing: QuoteStanding) -> str:
     return {
         QuoteStanding.VALID: _("This price is held."),
         QuoteStanding.EXPIRED: _("This price is no longer held. Work out today's price."),
-        QuoteStanding.OUTDATED: _("The contract changed after this price was worked out. Work out today's price."),
+        QuoteStanding.OUTDATED: _(
+            "The contract, or what was agreed about its price, changed after this price was worked out. Work out"
+            " today's price."
+        ),
         QuoteStanding.VOIDED: _("This price was taken back. Work out today's price."),
     }[standing]
 
@@ -55,6 +58,8 @@ def standing_text(quote: Quote, standing: QuoteStanding) -> str:
         return _("We hold this price until %(day)s.", day=last_day)
     if standing is QuoteStanding.EXPIRED:
         return _("This price was held until %(day)s. Work out today's price.", day=last_day)
+    if standing is QuoteStanding.VOIDED and quote.void_reason is VoidReason.CONTRACT_CHANGED:
+        standing = QuoteStanding.OUTDATED
     return standing_sentence(standing)
 
 

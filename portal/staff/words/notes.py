@@ -101,6 +101,8 @@ _FACTS: Final = {
     "given_back": _l("Gone back in all"),
     "payment": _l("Payment"),
     "refund": _l("Refund"),
+    "fapiao_number": _l("Number of the fapiao"),
+    "instead_of": _l("Instead of"),
     "provider_refund": _l("Refund at Stripe"),
     "dispute": _l("Dispute"),
     "credit_note": _l("Credit note"),

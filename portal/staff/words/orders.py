@@ -41,7 +41,7 @@ TURNS: Final = {
     S.PROCESSING: _l("The bank’s turn: the money is on its way."),
     S.HELD: _l(
         "Our turn: finance decides about the money. Nothing is renewed by it, and the order stays held until then."
-        " Refunds and assignments are made outside the portal for now; tell the customer."
+        " Under “Exceptions” they refund it, or let it pay another order; tell the customer."
     ),
     S.PAID: _l("Nothing to do: the contract is renewed."),
     S.PARTLY_REFUNDED: _l("Nothing to do: part of the money went back, the contract stays renewed."),

@@ -30,9 +30,9 @@ def typed(**changes: str) -> dict[str, str]:
 SPECIAL = {
     "kind": "special",
     "registered_address": "上海市",
-    "phone": "021-1",
+    "phone": "021-5555 0100",
     "bank": "工商银行",
-    "account": "6222",
+    "account": "6222 0200 1234",
 }
 
 

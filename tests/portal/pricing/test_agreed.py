@@ -91,9 +91,11 @@ def test_what_cannot_be_agreed(row: RenewalRow, error: type[Exception]) -> None:
 
 
 def test_an_index_is_corrected_and_its_trace_stays() -> None:
-    for points in (320, 310):
+    for points, seen in ((320, None), (310, 320)):
         with transaction() as db:
-            actions.set_index(db, "CPI", date(2026, 6, 1), points, "person:1", NOW)
+            actions.set_index(db, "CPI", date(2026, 6, 1), points, "person:1", NOW, seen)
+    with transaction() as db, pytest.raises(errors.IndexKnown):
+        actions.set_index(db, "CPI", date(2026, 6, 1), 330, "person:1", NOW, 320)
     with reading() as db:
         assert [row.basis_points for row in db.scalars(select(PriceIndex))] == [310]
         [first, second] = audit.about(db, ["index:CPI"])

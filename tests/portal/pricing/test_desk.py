@@ -201,7 +201,10 @@ def test_an_outdated_quote_leads_to_a_new_one(client: FlaskClient, scene: Scene,
     assert "send-quote" not in found
     assert "Make a new quote" in found
     post_form(client, f"/desk/quotes/{quote.id}/send")
-    assert "The contract changed after this price was worked out." in client.get(f"/desk/quotes/{quote.id}").text
+    assert (
+        "The contract, or what was agreed about its price, changed after this price was worked out."
+        in client.get(f"/desk/quotes/{quote.id}").text
+    )
     assert mails() == []
 
 

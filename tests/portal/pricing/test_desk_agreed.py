@@ -93,8 +93,20 @@ def test_an_index_from_its_entry_to_the_price(finance: FlaskClient, scene: Scene
     assert sealed(scene, 12).total_minor == 2_104_000
     assert agree(finance, scene, rate="", series="CPI China").status_code == 303
     assert sealed(scene, 12).total_minor == 2_064_000
-    assert agree(finance, scene, method="same").status_code == 303
+    both_ways = agree(finance, scene, method="same")
+    assert (both_ways.status_code, "Only an adjustment has a rate" in both_ways.text) == (422, True)
+    assert agree(finance, scene, method="same", rate="").status_code == 303
     assert sealed(scene, 12).total_minor == 2_000_000
+
+
+def test_a_month_of_an_index_is_not_overwritten_unseen(finance: FlaskClient) -> None:
+    typed = {"series": "CPI", "month": "2026-08"}
+    post_form(finance, "/desk/indexes", **typed, percent="1.1")
+    told = post_form(finance, "/desk/indexes", **typed, percent="9.9")
+    assert (told.status_code, "CPI of August 2026 is 1.1% already" in told.text) == (409, True)
+    assert "1.1%" in finance.get("/desk/indexes").text
+    again = post_form(finance, "/desk/indexes", **typed, percent="9.9", seen=hidden(told, "seen"))
+    assert (again.status_code, "9.9%" in finance.get("/desk/indexes").text) == (303, True)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +194,7 @@ def test_a_refusal_and_a_late_click(client: FlaskClient, scene: Scene) -> None:
     post_form(client, decide, version="1", do="refuse")
     assert newest().state is SpecialState.REFUSED
     post_form(client, decide, version="1", do="grant")
-    assert "no draft any more" in client.get("/desk/special-prices").text
+    assert "Somebody decided about it meanwhile" in client.get("/desk/special-prices").text
     assert post_form(client, "/desk/special-prices/999/decide", version="1").status_code == 404
 
 

@@ -165,7 +165,7 @@ def test_who_may(client: FlaskClient, role: StaffRole, reads: int, ends: int) ->
 
 def test_the_contracts_page_shows_its_own_prices(client: FlaskClient, scene: Scene) -> None:
     path = f"/desk/contracts/{scene.contract.number}"
-    assert "None: it renews at" in client.get(path).text
+    assert "It has no price of its own" in client.get(path).text
     added(scene.contract, unit_minor=88_000)
     page = client.get(path).text
     assert "880.00" in page

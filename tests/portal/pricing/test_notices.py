@@ -55,7 +55,8 @@ def test_those_whom_it_concerns_read_old_and_new_price_and_the_reason() -> None:
     english, chinese = letters()
     assert english.to_email == scene.owner.email
     for part in (
-        "New prices from 1 December 2026", "Power costs more.", f"{scene.contract.number}, to 12 Dec 2026",
+        "New prices from 1 December 2026", "Power costs more.",
+        f"{scene.contract.number}, Insight Analytics, Business, to 12 Dec 2026",
         "12 months: CN¥22,000.00 instead of CN¥20,000.00", "Who renews before 1 December 2026",
     ):  # fmt: skip
         assert part in english.text

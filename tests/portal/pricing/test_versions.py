@@ -153,8 +153,9 @@ def test_an_overlap_with_what_already_comes_is_refused() -> None:
     published(110_000)
     version_id = draft(120_000, valid_from=date(2026, 11, 25))
     tried(version_id)
-    with pytest.raises(errors.PeriodOverlap):
+    with pytest.raises(errors.PriceInTheWay) as found:
         publish(version_id)
+    assert (found.value.facts["book"], found.value.facts["valid_from"]) == ("2027", FIRST.isoformat())
     assert len(list_prices()) == 2
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,6 @@ from payments.money import Money
 from portal.kit import i18n
 from portal.kit.errors import Refusal
 from portal.pricing import errors, rules, words
-from portal.pricing.models import VoidReason
 from portal.pricing.rules import QuoteStanding
 from portal.pricing.words import StepText
 from tests.portal.pricing.make import INCLUSIVE_6, ON, book, contract
@@ -171,7 +169,8 @@ REFUSALS: list[tuple[Refusal, str]] = [
     (errors.SeatsMissing(expected=2, given=1), "Give a number of seats for each product."),
     (errors.SeatsOutOfRange(line=0, seats=0, least=1, most=10**6), "Seats: a whole number from 1 to 1,000,000."),
     (errors.QuoteNotValid(quote_id="Q", standing=QuoteStanding.OUTDATED),
-     "The contract changed after this price was worked out. Work out today's price."),
+     "The contract, or what was agreed about its price, changed after this price was worked out. Work out today's"
+     " price."),
     (errors.ContractHasOpenOrder(number="CT-1"),
      "Contract CT-1 has an open order, so nothing was changed. Cancel it first, or let the customer go on with"
      " it."),
@@ -220,11 +219,17 @@ REFUSALS: list[tuple[Refusal, str]] = [
     (errors.NotTried(), "See who is affected first: this version was not tried as it stands."),
     (errors.GapAhead(product_code="insight", currency="CNY", on="2027-01-01"),
      "From 1 January 2027 no price of insight in CNY would be left. Add the price that follows first."),
+    (errors.PriceInTheWay(
+        product_code="insight", currency="CNY", book="2027-01", valid_from="2027-01-01", valid_to=None),
+     "insight in CNY has a price of version 2027-01 since 1 January 2027, without an end. Choose a first day after"
+     " that one began, an end before it, or bring that version back first. Nothing was published."),
     (errors.OfVersion(book="2027-01"),
      "This price came with version 2027-01, of which customers were told. Bring the earlier prices back from the"
      " version’s page."),
     (errors.FollowedByAnother(book="2027-02"),
      "The price of version 2027-02 follows this one already; bring that back first."),
+    (errors.IndexKnown(series="CPI", month="2026-06-01", basis_points=320),
+     "CPI of June 2026 is 3.2% already. Save once more if yours counts instead."),
     (errors.NotOneOf(field="method", value="never", known=["list", "same"]),
      "method: “never” is none of list, same."),
     (errors.NotAPercentage(field="rate", least="0", most="100"),
@@ -254,45 +259,3 @@ def test_no_refusal_is_without_a_sentence() -> None:
     module = ast.parse(inspect.getsource(errors))
     named = {node.name for node in module.body if isinstance(node, ast.ClassDef)}
     assert named == {type(refusal).__name__ for refusal, _sentence in REFUSALS}
-
-
-@pytest.mark.parametrize(
-    ("standing", "sentence"),
-    [
-        (QuoteStanding.VALID, "We hold this price until 22 December 2026."),
-        (QuoteStanding.EXPIRED, "This price was held until 22 December 2026. Work out today's price."),
-        (QuoteStanding.VOIDED, "This price was taken back. Work out today's price."),
-        (
-            QuoteStanding.OUTDATED,
-            "The contract changed after this price was worked out. Work out today's price.",
-        ),
-    ],
-)
-def test_what_a_quote_is_worth(standing: QuoteStanding, sentence: str) -> None:
-    quote = sealed(staged())
-    quote.contract = staged_contract()
-    assert words.standing_text(quote, standing) == sentence
-    assert words.held_text(quote) == "Held until 22 December 2026"
-    assert words.standing_label(standing)
-    assert standing in words.STANDING_CHIPS
-
-
-def staged_contract() -> Any:
-    """A contract in the same zone, since the sealed row came without its own."""
-    from portal.contracts.models import Contract  # noqa: PLC0415
-
-    return Contract(zone="Asia/Shanghai")
-
-
-def test_terms_and_stories() -> None:
-    start, end = date(2026, 12, 13), date(2028, 12, 12)
-    assert words.term_text(start, end, 24, False) == "13 December 2026 to 12 December 2028, 24 months"
-    assert words.term_text(start, end, 12, True) == "12 months from the day we receive your payment"
-    assert words.story_title("quote.sealed", [], None) == "Price worked out and sealed"
-    assert words.story_title("quote.sent", ["Lin Yue"], None) == "Sent to Lin Yue"
-    assert words.story_title("quote.voided", [], None) == "Taken back"
-    changed = words.story_title("quote.voided", [], VoidReason.CONTRACT_CHANGED)
-    assert changed == "Taken back, because the contract changed"
-    closed = words.story_title("quote.voided", [], VoidReason.ORDER_CLOSED)
-    assert closed == "Taken back, because its order was closed unpaid"
-    assert words.story_title("quote.looked_at", [], None) is None

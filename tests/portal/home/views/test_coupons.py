@@ -25,7 +25,7 @@ from tests.web import hidden, post_form
 
 __all__ = ["demo"]
 
-REFUSED = "This code takes nothing off here today."
+REFUSED = "This code takes nothing off here today"
 
 
 @pytest.fixture

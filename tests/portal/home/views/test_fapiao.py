@@ -94,9 +94,29 @@ def test_details_are_typed_once(home: Home) -> None:
     first, second = home.place(home.contract()), home.place(home.contract())
     assert post_form(home.browser, path(first), **typed(**SPECIAL)).status_code == 303
     page = home.browser.get(path(second))
-    assert [hidden(page, name) for name in ("tax_id", "bank", "account")] == [USCC, "工商银行", "6222"]
+    assert [hidden(page, name) for name in ("tax_id", "bank", "account")] == [USCC, "工商银行", SPECIAL["account"]]
+    shown = home.browser.get(path(first)).text
+    assert all(text in shown for text in (USCC, "工商银行", SPECIAL["account"]))
     again = post_form(home.browser, path(first), **typed())
     assert (again.status_code, "asked for already" in again.text) == (422, True)
+
+
+def test_what_is_typed_for_one_fapiao_is_not_written_over_the_companys(home: Home) -> None:
+    order = home.place(home.contract())
+    post_form(home.browser, path(order), **typed())
+    post_form(home.browser, f"{path(order)}/withdraw")
+    assert "The request was taken back." in home.browser.get(path(order)).text
+    post_form(home.browser, path(order), **typed(title="浦东分公司"))
+    with reading() as db:
+        assert db.get_one(Company, home.company.id).invoice_details["title"] == "Aurora Ltd"
+    assert hidden(home.browser.get(path(home.place(home.contract()))), "title") == "浦东分公司"  # asked for last
+
+
+@pytest.mark.parametrize(("field", "text"), [("phone", "abc"), ("phone", "12"), ("account", "!!")])
+def test_what_is_no_phone_or_account(home: Home, field: str, text: str) -> None:
+    order = home.place(home.contract())
+    page = post_form(home.browser, path(order), **typed(**SPECIAL | {field: text}))
+    assert (page.status_code, f'id="{field}-e"' in page.text) == (422, True)
 
 
 def test_who_may_ask_and_who_has_none(home: Home) -> None:

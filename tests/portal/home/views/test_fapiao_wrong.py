@@ -60,6 +60,7 @@ def test_a_wrong_number_or_file_is_put_right(home: Home, finance: FlaskClient, o
     assert mend(finance, RIGHT) == 303  # only the file this time
     run_jobs()
     assert [RIGHT in text for text in letters()] == [False, True, True]
+    assert "Another number or file was sent to you before by mistake." in letters()[-1]
     assert "Number or file of a fapiao put right" in finance.get(f"/desk/orders/{order.number}").text
 
 
@@ -88,6 +89,9 @@ def test_what_is_wrong_itself_is_taken_back_and_asked_for_again(
     assert "A red-letter fapiao took it back" in home.browser.get(path(order)).text
     assert post_form(home.browser, path(order), **typed(title="极光")).status_code == 303
     issue(finance, RIGHT)
+    for paper in (NUMBER, RED):  # the buyer has to book what was taken back, too
+        assert f"{path(order)}/red/{paper}" in home.browser.get(path(order)).text
+        assert home.browser.get(f"{path(order)}/red/{paper}").data == PDF
     run_jobs()
     assert [number in text for number, text in zip((NUMBER, RED, RIGHT), letters(), strict=True)] == [True] * 3
 

@@ -177,7 +177,9 @@ def test_a_changed_contract_outdates_the_quote(home: Home) -> None:
     with transaction() as db:
         contracts.lock(db, contract.id).rev += 1
     answer = home.browser.get(url)
-    assert "The contract changed after this price was worked out" in answer.text
+    assert (
+        "The contract, or what was agreed about its price, changed after this price was worked out" in answer.text
+    )
     assert post_form(home.browser, url, **GOOD).location == url
 
 
