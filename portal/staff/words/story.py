@@ -14,7 +14,7 @@ from portal.kit.mail import Mail, MailState
 from portal.orders.models import Order
 from portal.orders.rules import SETTLED
 from portal.pricing.models import Quote
-from portal.pricing.words import explain, tax_note, total_label
+from portal.pricing.words import explain, held_text, tax_note, total_label
 from portal.staff.queries.story import Money, Story
 from portal.staff.words import money
 from portal.staff.words.item import Item, Price, in_order
@@ -28,7 +28,7 @@ def tell(story: Story, mail_urls: Mapping[int, str], zone: str, sees_prices: boo
     `receipt_url`: where the receipt can."""
     order, names = story.order, story.names
     return in_order(
-        quoted(order, names, zone, with_price=sees_prices),
+        quoted(order, names, with_price=sees_prices),
         placed(order, names),
         *(_paid(story.money, zone, receipt_url) if story.money else ()),
         noted(_worth_telling(story), names, with_amounts=sees_prices),
@@ -50,14 +50,13 @@ def _paid(paid: Money, zone: str, receipt_url: str) -> tuple[list[Item], ...]:
     )  # fmt: skip
 
 
-def quoted(order: Order, names: Names, zone: str, with_price: bool) -> list[Item]:
-    """The sealed price, explained as the customer read it."""
+def quoted(order: Order, names: Names, with_price: bool) -> list[Item]:
+    """The sealed price, explained as the customer read it, with the day until which it is held for them."""
     quote = order.quote
-    until = i18n.instant(quote.valid_until, zone)
     return [
         Item(
             quote.created_at, _("Price sealed"), names.get(quote.created_by),
-            [_("Valid until %(time)s.", time=until)], [(_("Quote"), quote.id)],
+            [held_text(quote)], [(_("Quote"), quote.id)],
             price=_price(quote) if with_price else None,
         )
     ]  # fmt: skip

@@ -19,6 +19,7 @@ NO_TOKEN = {"/stripe/webhook", "/survey/<token>", "/survey/<token>/stop"}
 # Whoever may not open these is sent away before their file is read, token or not.
 BARRED_FIRST = {
     "/orders/<number>/slips", "/finance/fapiao/<id:request_id>/issue", "/finance/fapiao/<id:request_id>/issue-red",
+    "/finance/fapiao/<id:request_id>/mend",
 }  # fmt: skip
 
 
