@@ -117,3 +117,14 @@ def test_a_gap_to_come_is_no_price() -> None:
     table = book(prices=[("insight", 105_000, date(2026, 1, 1), MARCH)])
     other = PriceRow("backup", 1, "2027", date(2027, 5, 1), None)
     assert rules.next_change(replace(table, prices=(*table.prices, other)), OF, 12, None, ON) is None
+
+
+def test_the_day_for_which_a_price_is_told() -> None:
+    """The last day of the term, that day included; once it is over the last day of grace."""
+    assert rules.last_chance(ENDS, ENDS) == ENDS
+    assert rules.last_chance(ENDS, date(2026, 12, 13)) == date(2027, 1, 11)
+
+
+@pytest.mark.parametrize(("day", "begun"), [(22, True), (23, True), (24, False)])
+def test_what_may_have_begun_somewhere(day: int, begun: bool) -> None:
+    assert rules.has_begun(date(2026, 11, day), ON) is begun
