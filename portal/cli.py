@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -92,6 +94,17 @@ def create_admin(email: str, name: str) -> None:
     click.echo(f"An invitation is on its way to {email}.")
 
 
+@contextmanager
+def _why_unreadable(file: Path) -> Iterator[None]:
+    """A file that cannot be used ends the command with the reason."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file} cannot be read: {error.strerror}.") from None
+    except imports.ImportUnreadable as refusal:
+        raise click.ClickException(str(contract_words.file_problem(refusal))) from None
+
+
 @click.command("import-contracts")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Read and check, keep nothing.")
@@ -101,22 +114,21 @@ def create_admin(email: str, name: str) -> None:
 )
 def import_contracts(file: Path, dry_run: bool, all_or_nothing: bool, map_file: Path | None) -> None:
     """Import contracts from a CSV FILE (UTF-8 or GBK). Exit code 0: all kept; 2: some refused; 1: failed."""
-    try:
-        mapping = imports.mapping_in(map_file.read_text(encoding="utf-8-sig")) if map_file else None
-        with Bars() as watch:
-            result = imports.run(
-                file, by="command line", at=clock.now(), mapping=mapping, dry_run=dry_run,
-                all_or_nothing=all_or_nothing, watch=watch,
-            )  # fmt: skip
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{map_file} is no text in UTF-8.") from None
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or file} cannot be read: {error.strerror}.") from None
-    except imports.ImportUnreadable as refusal:
-        raise click.ClickException(str(contract_words.file_problem(refusal))) from None
+    with _why_unreadable(file), Bars() as watch:
+        result = imports.run(
+            file, by="command line", at=clock.now(), mapping=_mapping(map_file), dry_run=dry_run,
+            all_or_nothing=all_or_nothing, watch=watch,
+        )  # fmt: skip
     for line in imports.report(result):
         click.echo(line)
     sys.exit(result.exit_code)
+
+
+def _mapping(map_file: Path | None) -> dict[str, str] | None:
+    try:
+        return imports.mapping_in(map_file.read_text(encoding="utf-8-sig")) if map_file else None
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{map_file} is no text in UTF-8.") from None
 
 
 @click.command("import-agreements")
@@ -130,12 +142,8 @@ def import_agreements(file: Path, dry_run: bool) -> None:
         if sys.stderr.isatty():
             click.echo(f"\r{done} of {whole} rows", nl=done == whole, err=True)
 
-    try:
+    with _why_unreadable(file):
         result = agreements.run(file, by="command line", at=clock.now(), dry_run=dry_run, tell=tell)
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or file} cannot be read: {error.strerror}.") from None
-    except imports.ImportUnreadable as refusal:
-        raise click.ClickException(str(contract_words.file_problem(refusal))) from None
     for line in agreements.report(result):
         click.echo(line)
     sys.exit(result.exit_code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -57,6 +57,11 @@ def price_changed(db: Session, contract: Contract, at: datetime) -> None:
         subject=subject_of(contract), occurrence=str(contract.rev), contract_id=contract.id, rev=contract.rev
     )
     outbox.tell(db, told, at)
+
+
+def prices_of(lines: Iterable[LineSpec | TermLine]) -> set[tuple[str, int]]:
+    """What each product costs per seat and year, however many seats there are."""
+    return {(line.product_code, line.unit_minor) for line in lines}
 
 
 def facts_of(contract: Contract, term: Term) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -12,8 +12,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portal.accounts.models import Company
 from portal.audit import actions as audit
 from portal.contracts import errors, queries, rules
-from portal.contracts.actions.ground import add_term, facts_of, price_changed, subject_of
-from portal.contracts.models import Contract, Segment, Term, TermLine
+from portal.contracts.actions.ground import add_term, facts_of, price_changed, prices_of, subject_of
+from portal.contracts.models import Contract, Segment, Term
 from portal.contracts.rules import LineSpec, TermPlan
 from portal.kit import clock
 
@@ -91,7 +91,7 @@ def correct_term(
     if before == asked:
         return False
     _must_be_free(db, contract)
-    if _prices(lines) != _prices(old.lines) and queries.with_kept_prices(db, [contract.id]):
+    if prices_of(lines) != prices_of(old.lines) and queries.with_kept_prices(db, [contract.id]):
         raise errors.PriceKept(number=contract.number)
     earlier = [term for term in contract.terms if term is not old]
     if earlier and currency != contract.currency:
@@ -178,11 +178,6 @@ def undo_decline(db: Session, contract: Contract, by: str, at: datetime) -> None
 def _must_be_free(db: Session, contract: Contract) -> None:
     if queries.with_orders(db, [contract]):
         raise errors.ContractHasOrders(number=contract.number)
-
-
-def _prices(lines: Iterable[LineSpec | TermLine]) -> set[tuple[str, int]]:
-    """What each product costs per seat and year, however many seats there are."""
-    return {(line.product_code, line.unit_minor) for line in lines}
 
 
 def _not_declined(contract: Contract) -> None:

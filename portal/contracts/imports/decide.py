@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.contracts import queries
+from portal.contracts.actions.ground import prices_of
 from portal.contracts.imports.shapes import LineRow, RowProblem, Wanted
 from portal.contracts.imports.world import KnownCompany, World
 from portal.contracts.models import Contract, Term
@@ -47,7 +48,7 @@ def decide(wanted: Wanted, world: World) -> Verdict:
     step = Step.CREATE
     if contract is not None and not found:
         step, found = _terms(wanted, contract, contract.id in world.ordered)
-        if step is Step.CORRECT and contract.id in world.kept and _other_prices(wanted, contract):
+        if step is Step.CORRECT and contract.id in world.kept and _reprices(wanted, contract):
             found = [("unit_price", "price_kept", {})]
     if found:
         return Verdict(
@@ -128,9 +129,8 @@ def _lines_of(term: Term) -> set[tuple[str, int, int]]:
     return {(line.product_code, line.seats, line.unit_minor) for line in term.lines}
 
 
-def _other_prices(wanted: Wanted, contract: Contract) -> bool:
-    now = {(line.product_code, line.unit_minor) for line in queries.last_term(contract).lines}
-    return now != {(line.product_code, line.unit_minor) for line in wanted.lines}
+def _reprices(wanted: Wanted, contract: Contract) -> bool:
+    return prices_of(wanted.lines) != prices_of(queries.last_term(contract).lines)
 
 
 def _first_difference(wanted: Wanted, term: Term, contract: Contract) -> str:

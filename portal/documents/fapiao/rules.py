@@ -9,6 +9,7 @@ from typing import Final
 from portal.documents.fapiao.errors import NotAFapiao
 from portal.documents.fapiao.models import FapiaoKind
 from portal.orders.models import OrderState
+from portal.pricing.rules import portion
 
 COUNTRY: Final = "CN"
 CURRENCY: Final = "CNY"
@@ -42,11 +43,7 @@ def missing(kind: FapiaoKind, buyer: Mapping[str, str]) -> list[str]:
 def tax_in(order_tax: int, order_total: int, since: int, minor: int) -> int:
     """The tax in `minor` of an order's total, of which `since` went before, in minor units: cumulative, so that
     the parts add up to the order's tax (domain guide, section 2, "refunds")."""
-
-    def until(amount: int) -> int:
-        return (2 * order_tax * amount + order_total) // (2 * order_total)
-
-    return until(since + minor) - until(since)
+    return portion(order_tax, since + minor, order_total) - portion(order_tax, since, order_total)
 
 
 def is_number(text: str) -> bool:

@@ -15,10 +15,9 @@ from portal.audit import actions as audit
 from portal.contracts import actions as contract_actions
 from portal.contracts import queries as contracts
 from portal.contracts.models import Contract
-from portal.kit import numbers
 from portal.kit.db import Json
 from portal.pricing import rules
-from portal.pricing.actions.periods import BOOK_VERSION, begin, check_free, check_range, check_seen, period
+from portal.pricing.actions.periods import begin, check_free, check_range, check_seen, period, take_book
 from portal.pricing.errors import ContractHasOpenOrder, IndexKnown, NoRate, NotToBeEnded, ProductNotInContract
 from portal.pricing.models import PriceIndex, RenewalAgreement, TaxExemption
 
@@ -73,7 +72,7 @@ def set_index(
     """Enter an index's change against the same month a year before, or correct it; `month` is any day of it,
     `seen` what whoever corrects it has read. Prices that were sealed stay. Raises AmountOutOfRange, IndexKnown."""
     check_range(basis_points, -rules.WHOLE, rules.WHOLE)
-    numbers.take(db, BOOK_VERSION)  # one writer at a time
+    take_book(db)
     first = month.replace(day=1)
     row = db.scalar(select(PriceIndex).where(PriceIndex.series == series, PriceIndex.month == first))
     before = row.basis_points if row else None

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.contracts import queries as contracts
+from portal.contracts import rules as contract_rules
 from portal.contracts.imports.columns import folded
 from portal.contracts.imports.shapes import ImportUnreadable, RowProblem
 from portal.contracts.imports.source import opened
@@ -127,6 +128,8 @@ def _judged(
 ) -> Agreed:
     """The row. Of two about the same contract and product only the first counts: nobody knows which was meant."""
     row = read(number, texts)
+    if not contract_rules.is_number(row.contract_number):  # nor one that a database could be asked for
+        raise NoSuchContract(number=row.contract_number[:40])
     index = row.agreement.series
     if index is not None and index not in series:
         raise NotOneOf(field="index", value=index[:40], known=list(series))
@@ -149,7 +152,7 @@ def _outcomes(
     for row in piece:
         try:
             if row.contract_number not in held:
-                raise NoSuchContract(number=row.contract_number[:40])
+                raise NoSuchContract(number=row.contract_number)
             yield actions.agree_renewal(db, held[row.contract_number], row.agreement, by, at)
         except Refusal as refused:  # raised before anything is changed
             yield refused

@@ -123,6 +123,9 @@ def test_what_is_refused_is_told_and_the_rest_is_kept(tmp_path: Path, monkeypatc
     monkeypatch.setattr(flow, "PIECE", 2)
     scene = staged()
     number = scene.contract.number
+    assert [str(type(why).__name__) for _row, why in keep(tmp_path, "CT\x001;;same").problems] == [
+        "NoSuchContract"
+    ]
     done = keep(
         tmp_path, "CT-0;;same", f"{number};;uplift;5;CPI;;;;", f"{number};nothing;same", f"{number};;same",
         f"{number};;list", f'{number};;"sa"me', f"{number};;never",

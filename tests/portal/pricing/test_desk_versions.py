@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.accounts.models import StaffRole
-from portal.kit.db import reading
+from portal.contracts.models import Segment
+from portal.kit.db import reading, transaction
 from portal.pricing import jobs
 from portal.pricing.models import Price, PriceVersion, VersionState
+from tests import factories
+from tests.conftest import NOW
 from tests.portal.pricing.scene import Scene, sealed, sign_in, staged
-from tests.portal.pricing.versions import draft, published, read, tried
+from tests.portal.pricing.versions import draft, held, publish, published, put, read, tried
 from tests.web import hidden, post_form
 
 
@@ -170,6 +175,36 @@ def test_a_price_is_taken_out_and_a_draft_dropped(client: FlaskClient, scene: Sc
     assert "Discarded" in client.get(path).text
     changed = post_form(client, f"{path}/edit", **head(version="3"))
     assert (changed.status_code, "no draft any more" in changed.text) == (422, True)
+
+
+def test_a_draft_that_was_tried_yesterday_is_tried_again(client: FlaskClient, scene: Scene) -> None:
+    """Whoever publishes finds the button, and no dead end (the book or the day may be another one)."""
+    version_id = draft(110_000)
+    tried(version_id)
+    path = f"/desk/versions/{version_id}"
+    sign_in(client, StaffRole.FINANCE)
+    today = client.get(path).text
+    assert ("Publish these prices" in today, "See who is affected now" in today) == (True, False)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        with transaction() as db:
+            other = factories.staff(db, StaffRole.FINANCE, email="f3@portal.example")
+        factories.sign_in(client, other, NOW + timedelta(days=1))
+        page = client.get(path)
+        assert "Publish these prices" not in page.text
+        again = hidden(page, "version", within="try-version")
+        assert post_form(client, f"{path}/trial", version=again).status_code == 303
+        assert jobs.work_on_trials() == 1
+        assert "Publish these prices" in client.get(path).text
+
+
+def test_what_replaced_nothing_is_named_when_the_rest_comes_back(client: FlaskClient, scene: Scene) -> None:
+    version_id = draft(110_000)
+    with transaction() as db:
+        put(db, held(db, version_id), 90_000, segment=Segment.SMALL)
+    tried(version_id)
+    publish(version_id, by="person:0")
+    answer = post_form(client, f"/desk/versions/{version_id}/revert")
+    assert "These had no earlier price and stay" in client.get(answer.location).text
 
 
 def test_the_earlier_prices_are_drafted_again(client: FlaskClient, scene: Scene) -> None:

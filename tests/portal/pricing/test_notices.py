@@ -76,6 +76,16 @@ def test_who_is_in_grace_is_told_too() -> None:
     assert effects(version_id) == [(2_000_000, quote.total_minor)]
 
 
+def test_what_has_begun_is_told_as_begun() -> None:
+    """Nobody is promised a day that is over."""
+    staged()
+    published(110_000, valid_from=date(2026, 11, 22))
+    drain()
+    [letter] = letters()
+    assert "Our prices changed on 22 November 2026." in letter.text
+    assert "Who renews before" not in letter.text
+
+
 def test_the_letter_says_what_the_page_of_that_day_says() -> None:
     """The same figure in the trial, in the letter, and in the quote that is sealed on the last day."""
     scene = staged()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
+from portal.contracts.models import Contract
 from portal.pricing import words
 from portal.pricing.models import VoidReason
 from portal.pricing.rules import QuoteStanding
@@ -37,10 +37,8 @@ def test_what_a_quote_is_worth(standing: QuoteStanding, sentence: str) -> None:
     assert standing in words.STANDING_CHIPS
 
 
-def staged_contract() -> Any:
+def staged_contract() -> Contract:
     """A contract in the same zone, since the sealed row came without its own."""
-    from portal.contracts.models import Contract  # noqa: PLC0415
-
     return Contract(zone="Asia/Shanghai")
 
 

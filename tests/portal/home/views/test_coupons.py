@@ -154,6 +154,8 @@ def test_a_price_held_anew_keeps_its_code_or_says_that_it_is_over(home: Home, co
     coupon()
     hold(home, contract, "SPRING26")
     [quote] = quotes()
+    for path in ("/contracts", f"/contracts/{contract.number}"):  # "Choose something else" begins with it
+        assert "code=SPRING26" in home.browser.get(path).text
     with transaction() as db:
         contract_actions.price_changed(db, contracts.lock(db, contract.id), NOW)
     over = home.browser.get(f"/quotes/{quote.id}").text

@@ -36,7 +36,9 @@ def test_a_refund_opens_one_red_letter_task_however_often_it_is_told(home: Home,
     again = type("Told", (), {"facts": {"number": order.number}})()
     jobs.money_moved_back(again)
     assert newest().red_minor == 100_000
-    assert "A red-letter fapiao over CN¥1,000.00 is due" in finance.get(f"/finance/fapiao/{newest().id}").text
+    desk = finance.get(f"/finance/fapiao/{newest().id}").text
+    assert "A red-letter fapiao over CN¥1,000.00 is due" in desk
+    assert "CN¥56.60" in desk  # the tax in it, which the bureau asks for
     assert issue(finance, RED, red=True).status_code == 303
     run_jobs()
     assert newest().state is FapiaoState.RED_ISSUED

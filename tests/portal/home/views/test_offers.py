@@ -105,8 +105,11 @@ def test_a_price_that_changed_since_the_screen_is_shown_before_it_is_held(home: 
     seen = shown(home, contract)
     with transaction() as db:
         db.query(Price).filter(Price.product_code == "insight").update({"unit_minor": 110_000})
-    assert home.quote(contract, 24, **seen).startswith(url(contract))
+    location = home.quote(contract, 24, **seen)
+    assert location.startswith(url(contract))
     assert quotes(contract) == []
+    told = "Our price has changed since you opened this page: CN¥40,480.00 now, CN¥36,800.00 before."
+    assert told in home.browser.get(location).text
 
 
 def test_a_rounded_price_of_a_seat_says_about(home: Home) -> None:

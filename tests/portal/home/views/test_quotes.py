@@ -64,6 +64,8 @@ def test_three_screens_lead_to_the_provider(home: Home) -> None:
     assert order.state is OrderState.AWAITING_PAYMENT
     assert (order.po_number, order.terms_version) == ("PO-1", TERMS_VERSION)
     assert order.placed_email == "owner@aurora.example"
+    page = home.browser.get(f"/orders/{order.number}").text  # whoever comes back to pay reads why
+    assert all(text in page for text in ("Why this price", "20 seats × 2 years", "24-month term, −8%"))
     assert order.invoice_details == details(home)
     assert details(home) == {
         "title": "极光科技（上海）有限公司",
