@@ -15,7 +15,7 @@ from portal.pricing.rules import Method, Pick, RenewalRow
 
 REQUIRED: Final = ("contract_number", "method")
 COLUMNS: Final = (*REQUIRED, "product", "rate", "index", "points", "pick", "cap", "month")
-MOST_POINTS: Final = 2_000
+MOST_INDEX_POINTS: Final = 2_000  # basis points that may be added to an index
 
 _PERCENT: Final = re.compile(r"-?\d{1,3}(\.\d{1,2})?", re.ASCII)
 _MONTHS: Final = tuple(str(month) for month in range(1, 13))
@@ -41,7 +41,7 @@ def read(row: int, texts: Mapping[str, str]) -> Agreed:
     rate, series = _percent("rate", texts["rate"], 0, rules.MOST_UPLIFT), texts["index"] or None
     if rate is None and series is None:
         raise NoRate
-    points = _percent("points", texts["points"], -MOST_POINTS, MOST_POINTS) or 0
+    points = _percent("points", texts["points"], -MOST_INDEX_POINTS, MOST_INDEX_POINTS) or 0
     month = _one_of("month", texts["month"].lstrip("0"), _MONTHS) if texts["month"] else None
     pick = _choice("pick", texts["pick"], Pick) if texts["pick"] else Pick.LESSER
     return Agreed(

@@ -16,6 +16,7 @@ from wtforms.validators import Length
 from portal.kit import i18n
 from portal.kit.forms import Form
 from portal.pricing import rules, words
+from portal.pricing.agreements.cells import MOST_INDEX_POINTS
 from portal.pricing.forms.fields import PercentField, Period, Versioned, day, needed, tidy
 from portal.pricing.rules import ExemptReason, Method, Pick, RenewalRow
 
@@ -31,7 +32,7 @@ class RenewalForm(Versioned):
     )
     rate = PercentField(_l("Fixed rate, per cent a renewal"), least=0, most=rules.MOST_UPLIFT)
     series = SelectField(_l("Price index"))
-    points = PercentField(_l("Points added to the index"), least=-2_000, most=2_000)
+    points = PercentField(_l("Points added to the index"), least=-MOST_INDEX_POINTS, most=MOST_INDEX_POINTS)
     month = SelectField(_l("Month of the index"))
     pick = RadioField(
         _l("Where both a rate and an index are given"),
